@@ -1,0 +1,1 @@
+"""A Delphix engine small enough to read: it runs a built plugin artifact on this machine."""

@@ -1,0 +1,326 @@
+"""Everything that can go wrong: one entry per kind of failure, in the order of their codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Error:
+    """One kind of failure.
+
+    Attributes:
+        name: the name scripts and Python use, e.g. `PORT_IN_USE`.
+        code: exit status of a script, 10 to 99 (1, 2 and 126 up belong to the shell).
+        message: what happened, one sentence without a full stop.
+        action: what the person should do about it.
+    """
+
+    name: str
+    code: int
+    message: str
+    action: str
+
+    @property
+    def label(self) -> str:
+        """The code as people see it, e.g. `MDB-034`."""
+        return f"MDB-{self.code:03d}"
+
+    @property
+    def anchor(self) -> str:
+        """The section of the docs page of error codes."""
+        return f"error-codes#{self.label.lower()}-{self.name.lower()}"
+
+
+ENTRIES = (
+    Error(
+        "INPUT_INVALID",
+        10,
+        "A parameter has a value that cannot be used",
+        "Correct the parameter named above and run the operation again.",
+    ),
+    Error(
+        "MOUNT_PATH_INVALID",
+        11,
+        "The mount path cannot be used",
+        "Choose an absolute path of at most 80 characters in a directory of its own, "
+        "for example /mnt/delphix/sales, outside the directories of the operating system.",
+    ),
+    Error(
+        "SETTING_REFUSED",
+        12,
+        "A server setting belongs to the plugin or cannot be written to an option file",
+        "Remove the setting from configSettings; where a parameter exists for it "
+        "(port, serverId, bindAddress, binaryLog, eventScheduler), set that instead.",
+    ),
+    Error(
+        "INSTALLATION_NOT_FOUND",
+        20,
+        "No MariaDB installation that can be used was found on the host",
+        "Install the MariaDB server package on that host, or name the installation with "
+        "stagingBaseDir or DELPHIX_MARIADB_PATH, and refresh the environment.",
+    ),
+    Error(
+        "VERSION_UNSUPPORTED",
+        21,
+        "This version of MariaDB is not supported",
+        "Use MariaDB 10.4 or later on the source, staging and target hosts.",
+    ),
+    Error(
+        "VERSION_MISMATCH",
+        22,
+        "The MariaDB versions do not fit together",
+        "Use an installation of the same series (such as 10.11) as the source; "
+        "staging may be newer than the source, never older.",
+    ),
+    Error(
+        "TOOL_MISSING",
+        23,
+        "A program that the operation needs is missing on the host",
+        "Install the MariaDB client and server packages on that host and refresh the environment.",
+    ),
+    Error(
+        "MOUNT_NOT_MOUNTED",
+        30,
+        "Nothing is mounted at the mount path",
+        "Enable the dataset so that Delphix mounts it, then run the operation again.",
+    ),
+    Error(
+        "MOUNT_NOT_OURS",
+        31,
+        "The mounted directory holds files that this plugin did not make",
+        "Use another mount path; nothing was changed in the directory.",
+    ),
+    Error(
+        "MOUNT_IN_USE",
+        32,
+        "The mount path is in use by something else",
+        "Choose another mount path, or empty the directory, or disable the dataset that is "
+        "mounted there; nothing was changed.",
+    ),
+    Error(
+        "DISK_SPACE",
+        33,
+        "There is not enough free space for the operation",
+        "Free space in the Delphix storage (or on the host when the path is there) and try again.",
+    ),
+    Error(
+        "PORT_IN_USE",
+        34,
+        "The port is used by another program or another dataset",
+        "Choose a free port, or stop what uses this one; what is running was not touched.",
+    ),
+    Error(
+        "SERVER_ID_IN_USE",
+        35,
+        "The server id is used by the source or by another dataset",
+        "Choose another server id, or leave it empty so that the plugin derives one.",
+    ),
+    Error(
+        "MOUNT_NOT_WRITABLE",
+        36,
+        "The environment user cannot write to the mounted dataset",
+        "Check the owner of the mount and that the environment user is the one Delphix exports to.",
+    ),
+    Error(
+        "SOURCE_UNREACHABLE",
+        40,
+        "The source server cannot be reached from the staging host",
+        "Check sourceHost and sourcePort, the source's bind_address and the firewall between "
+        "the staging host and the source.",
+    ),
+    Error(
+        "SOURCE_LOGIN_REFUSED",
+        41,
+        "The source server refuses the login",
+        "Check the user name, password and host part of the account on the source.",
+    ),
+    Error(
+        "SOURCE_NO_BINLOG",
+        42,
+        "The source server writes no binary log, so it cannot be replicated",
+        "Set log_bin on the source and restart it, or switch LogSync off for this dSource.",
+    ),
+    Error(
+        "SOURCE_PRIVILEGE_MISSING",
+        43,
+        "The source account lacks a privilege",
+        "Run the GRANT statements above on the source and try again.",
+    ),
+    Error(
+        "SOURCE_TLS",
+        45,
+        "The TLS connection to the source failed",
+        "Check tlsMode, the certificate paths on the staging host and the source's certificate.",
+    ),
+    Error(
+        "SOURCE_NOT_MARIADB",
+        46,
+        "The source server is not MariaDB",
+        "Point sourceHost and sourcePort at a MariaDB server.",
+    ),
+    Error(
+        "SOURCE_LOCK_TIMEOUT",
+        47,
+        "The non-transactional tables of the source could not be locked or held for the copy",
+        "Run the operation when no long statement or table change is using the tables named above, "
+        "or convert them to InnoDB.",
+    ),
+    Error(
+        "SOURCE_QUERY_FAILED",
+        48,
+        "A query on the source server failed",
+        "Read the server's own error above, cure it on the source and try again.",
+    ),
+    Error(
+        "DUMP_FAILED",
+        50,
+        "Reading the data from the source failed",
+        "Read the error of mariadb-dump above, cure it on the source and run a resync.",
+    ),
+    Error(
+        "LOAD_FAILED",
+        51,
+        "Loading the data into the staging server failed",
+        "Read the server's own error above; correct the object or the setting and run a resync.",
+    ),
+    Error(
+        "POSITION_MISSING",
+        52,
+        "The copy has no replication position",
+        "Check that the source's binary log is on and was not reset, and run a resync.",
+    ),
+    Error(
+        "INVENTORY_DIFFERS",
+        53,
+        "The copy does not hold everything that the source holds",
+        "Check that the source account may see the objects named above, and run a resync.",
+    ),
+    Error(
+        "JOB_LOST",
+        54,
+        "The background job on the staging host ended without a result",
+        "Look for what stopped it (reboot, out of memory, a kill) and run a resync.",
+    ),
+    Error(
+        "JOB_STALLED",
+        55,
+        "The background job on the staging host makes no progress",
+        "See what the source and staging servers wait for, and run a resync.",
+    ),
+    Error(
+        "REPLICATION_BROKEN",
+        60,
+        "Replication into the staging server has stopped with an error",
+        "Cure the error above on the source or the staging server, or run a resync.",
+    ),
+    Error(
+        "CATCH_UP_TIMEOUT",
+        61,
+        "The staging server did not catch up with the source in time",
+        "Raise catchUpTimeout, or run the sync when the source writes less.",
+    ),
+    Error(
+        "REPLICATION_NOT_SET_UP",
+        62,
+        "The staging server is not set up as a replica of the source",
+        "Run a resync.",
+    ),
+    Error(
+        "REPLICA_DIVERGED",
+        63,
+        "The staging server holds transactions that the source does not have",
+        "The source was restored, reset or replaced: run a resync.",
+    ),
+    Error(
+        "SERVER_NOT_READY",
+        70,
+        "The MariaDB server did not answer in time",
+        "Read the tail of its log above; crash recovery of a large data set may need a second try.",
+    ),
+    Error(
+        "SERVER_DIED",
+        71,
+        "The MariaDB server ended while it was starting",
+        "Read the server's own error line above and cure its cause (often a setting in "
+        "configSettings), then try again.",
+    ),
+    Error(
+        "SERVER_NOT_RUNNING",
+        72,
+        "The MariaDB server of this dataset is not running",
+        "Start it (start the VDB, or disable and enable the dSource) and try again.",
+    ),
+    Error(
+        "SERVER_NOT_STOPPED",
+        73,
+        "The MariaDB server could not be stopped",
+        "Look at the process named above on the host, stop it and try again.",
+    ),
+    Error(
+        "SERVER_FOREIGN",
+        74,
+        "The server that answers is not the server of this dataset",
+        "Stop the server named above or choose another mount path, and try again.",
+    ),
+    Error(
+        "SERVER_INIT_FAILED",
+        75,
+        "A new MariaDB data directory could not be created",
+        "Read the output of mariadb-install-db above and cure its cause.",
+    ),
+    Error(
+        "SQL_FAILED",
+        76,
+        "A statement failed on the server of this dataset",
+        "Read the server's own error above, cure its cause and try again.",
+    ),
+    Error(
+        "QUIESCE_FAILED",
+        80,
+        "The backup lock for the snapshot could not be taken",
+        "A long running table change (ALTER, OPTIMIZE) holds it off: wait for it and try again.",
+    ),
+    Error(
+        "QUIESCE_LOST",
+        81,
+        "The backup lock was gone before the snapshot was finished",
+        "Take the snapshot again; if it happens again, look for what kills sessions on the server.",
+    ),
+    Error(
+        "VDB_NOT_WRITABLE",
+        85,
+        "The virtual database cannot be written to",
+        "Remove settings such as read_only or innodb_force_recovery from configSettings.",
+    ),
+    Error(
+        "VDB_NOT_INDEPENDENT",
+        86,
+        "The virtual database still holds a replication configuration",
+        "Refresh the VDB from another snapshot and report this with the log.",
+    ),
+    Error(
+        "ACCOUNT_OPEN",
+        87,
+        "The server holds an account that can log in without a password",
+        "Lock or drop the accounts named above and try again.",
+    ),
+    Error(
+        "SNAPSHOT_UNUSABLE",
+        90,
+        "The snapshot does not hold a MariaDB data directory",
+        "Choose another snapshot, or run a sync to make a new one.",
+    ),
+    Error(
+        "ANSWER_UNREADABLE",
+        98,
+        "The host gave an answer that the plugin cannot read",
+        "Run the operation again; report this with the plugin log if it happens again.",
+    ),
+    Error(
+        "UNEXPECTED",
+        99,
+        "A step on the host failed in an unexpected way",
+        "Read the output below; report this with the plugin log.",
+    ),
+)

@@ -1,0 +1,74 @@
+"""The SQL that a server runs at each start before anybody can log in.
+
+It gives the environment's OS user the management account and closes every door that needs no
+password. A server stops at the first statement of an init file that fails, and starts all the
+same (seen on 10.11), so the start step asks afterwards whether both really happened.
+"""
+
+from __future__ import annotations
+
+# Accounts for which an empty authentication string is no open door.
+SAFE_PLUGINS = ("unix_socket", "pam", "gssapi", "named_pipe")
+
+
+def sql_text(value: str) -> str:
+    """`value` as a string literal that is right in every sql_mode."""
+    return "'" + value.replace("'", "''") + "'" if "\\" not in value else _hex(value)
+
+
+def _hex(value: str) -> str:
+    # With NO_BACKSLASH_ESCAPES or without, a hexadecimal literal means the same.
+    return f"CONVERT(X'{value.encode('utf-8').hex()}' USING utf8mb4)"
+
+
+def identifier(value: str) -> str:
+    """`value` as a quoted identifier."""
+    return "`" + value.replace("`", "``") + "`"
+
+
+def open_accounts_condition() -> str:
+    """True for a row of mysql.global_priv that lets somebody in without a password.
+
+    The first way in stands at the top of the JSON, the others (`OR`) in its `auth_or` list, where a
+    pattern finds them; the server and JSON_SET differ in the blanks they write.
+    """
+    safe = ", ".join(sql_text(plugin) for plugin in SAFE_PLUGINS)
+    blank = "[[:space:]]*"
+    other_way = (
+        f'"plugin"{blank}:{blank}"(?!({"|".join(SAFE_PLUGINS)})")[^"]*"{blank}'
+        f'(,{blank}"authentication_string"{blank}:{blank}""|}})'
+    )
+    return (
+        "User <> '' AND JSON_VALUE(Priv, '$.is_role') IS NULL"
+        " AND IFNULL(JSON_VALUE(Priv, '$.account_locked'), '0') NOT IN ('1', 'true')"
+        " AND (IFNULL(JSON_VALUE(Priv, '$.authentication_string'), '') = ''"
+        f" AND IFNULL(JSON_VALUE(Priv, '$.plugin'), '') NOT IN ({safe})"
+        f" OR Priv REGEXP {sql_text(other_way)})"
+    )
+
+
+def render(os_user: str) -> str:
+    """The text of `init.sql`: one statement a line, as the server wants it."""
+    account = f"{identifier(os_user)}@'localhost'"
+    statements = [
+        "SET SESSION sql_log_bin = 0",
+        "SET SESSION sql_mode = ''",
+        f"CREATE OR REPLACE USER {account} IDENTIFIED VIA unix_socket",
+        f"GRANT ALL PRIVILEGES ON *.* TO {account} WITH GRANT OPTION",
+        "DELETE FROM mysql.db WHERE User = ''",
+        "DELETE FROM mysql.global_priv WHERE User = ''",
+        "UPDATE mysql.global_priv"
+        " SET Priv = JSON_SET(Priv, '$.account_locked', JSON_COMPACT('true'))"
+        f" WHERE {open_accounts_condition()}",
+        "FLUSH PRIVILEGES",
+    ]
+    return "".join(f"{statement};\n" for statement in statements)
+
+
+def doors_query() -> str:
+    """Lists what the init file should have closed, and the management account if it is missing."""
+    return (
+        "SELECT CONCAT('anonymous account @', Host) FROM mysql.global_priv WHERE User = ''"
+        " UNION ALL SELECT CONCAT('no password: ', User, '@', Host) FROM mysql.global_priv"
+        f" WHERE {open_accounts_condition()}"
+    )

@@ -1,0 +1,87 @@
+"""MariaDB installations on a host, and which of them to use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.version import Version
+from errors import PluginError
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One MariaDB server program.
+
+    Attributes:
+        base_dir: holds the installation's bin, sbin and share.
+        daemon_path: of mariadbd or mysqld.
+        version_text: as the program says it.
+    """
+
+    base_dir: str
+    daemon_path: str
+    version_text: str
+
+    def version(self, doing: str) -> Version:
+        """Raises PluginError VERSION_UNSUPPORTED."""
+        return Version.parse(self.version_text, doing)
+
+    @property
+    def name(self) -> str:
+        """As people see it in Delphix: `MariaDB 10.11.19 (/usr)`."""
+        return f"MariaDB {self.version_text.split('-')[0]} ({self.base_dir})"
+
+
+def choose_for_staging(
+    wanted: Iterable[str], found: Iterable[Installation], source: Version, doing: str
+) -> Installation:
+    """The installation that runs staging.
+
+    Args:
+        wanted: paths of server programs in order of preference.
+        found: what the staging host has.
+        source: version of the source server.
+
+    One of the wanted that is there is taken, even if it will not do: what the user chose is not
+    changed in silence. Otherwise the source's own series is best, then the nearest newer one.
+
+    Raises:
+        PluginError: INSTALLATION_NOT_FOUND.
+    """
+    installations = list(found)
+    for path in wanted:
+        for installation in installations:
+            if installation.daemon_path == path:
+                return installation
+    fitting = [
+        (version.series, installation)
+        for installation in installations
+        if (version := _known(installation, doing)) and version.can_load_dump_of(source)
+    ]
+    if not fitting:
+        seen = ", ".join(item.name for item in installations) or "none at all"
+        raise PluginError(
+            "INSTALLATION_NOT_FOUND", doing, f"the source runs {source}; found here: {seen}"
+        )
+    return min(fitting, key=lambda pair: pair[0])[1]
+
+
+def newest(found: Iterable[Installation], doing: str) -> Installation:
+    """The newest installation of a supported version.
+
+    Raises:
+        PluginError: INSTALLATION_NOT_FOUND.
+    """
+    versions = [(version, item) for item in found if (version := _known(item, doing))]
+    if not versions:
+        raise PluginError("INSTALLATION_NOT_FOUND", doing, "found none of a supported version")
+    return max(versions, key=lambda pair: pair[0])[1]
+
+
+def _known(installation: Installation, doing: str) -> Version | None:
+    try:
+        version = installation.version(doing)
+    except PluginError:
+        return None
+    return version

@@ -1,0 +1,231 @@
+"""What the user chose, checked once and typed. A missing or null optional key means its default.
+
+JSON-schema defaults only pre-fill the UI, so the same defaults are applied here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from domain.layout import Layout, layout_of
+from domain.settings import Setting, settings_of
+from errors import PluginError
+
+DEFAULT_CATCH_UP_SECONDS = 3600
+_HOST = re.compile(r"[A-Za-z0-9._:%-]{1,255}\Z")
+_ADDRESS = re.compile(r"(\*|[A-Za-z0-9._:%,-]{1,255})\Z")
+
+
+class IngestionMode(Enum):
+    """How the data of the staging server is managed."""
+
+    REPLICATION = "Replication"
+
+
+class BackupOrigin(Enum):
+    """Who makes the full copy."""
+
+    MANAGED = "Delphix Managed Backup"
+
+
+class BackupMethod(Enum):
+    """How Delphix reads the full copy."""
+
+    LOGICAL = "Logical"
+
+
+@dataclass(frozen=True)
+class LinkedParameters:
+    """Parameters of a dSource.
+
+    Attributes:
+        layout: the staging dataset.
+        port: of the staging server.
+        server_id: of the staging server.
+        server_id_derived: whether the plugin chose it.
+        log_sync: keep in sync by replication.
+        source_host, source_port: as typed by the user, empty or 0 to take the source config's.
+        source_credentials, replication_credentials: credentials suppliers or None.
+        base_dir: of the staging installation, empty to find it.
+        catch_up_seconds: how long a sync may wait.
+        settings: of the staging server.
+    """
+
+    layout: Layout
+    port: int
+    server_id: int
+    server_id_derived: bool
+    log_sync: bool
+    source_host: str
+    source_port: int
+    source_credentials: Mapping[str, Any] | None
+    replication_credentials: Mapping[str, Any] | None
+    base_dir: str
+    catch_up_seconds: int
+    settings: tuple[Setting, ...]
+
+
+@dataclass(frozen=True)
+class VirtualParameters:
+    """Parameters of a VDB.
+
+    Attributes:
+        layout: the VDB's dataset.
+        port, server_id, bind_address: of its server.
+        server_id_derived: whether the plugin chose the id.
+        credentials: supplier of the login to create, or None.
+        binary_log, event_scheduler: switched on or not.
+        settings: of its server.
+    """
+
+    layout: Layout
+    port: int
+    server_id: int
+    server_id_derived: bool
+    bind_address: str
+    credentials: Mapping[str, Any] | None
+    binary_log: bool
+    event_scheduler: bool
+    settings: tuple[Setting, ...]
+
+
+def linked_parameters(definition: Any, guid: str, doing: str) -> LinkedParameters:
+    """Reads a `LinkedSourceDefinition`.
+
+    Raises:
+        PluginError: INPUT_INVALID, MOUNT_PATH_INVALID or SETTING_REFUSED.
+    """
+    read = _Reader(definition, doing)
+    read.enum("ingestion_mode", IngestionMode, IngestionMode.REPLICATION)
+    read.enum("backup_origin", BackupOrigin, BackupOrigin.MANAGED)
+    read.enum("backup_method", BackupMethod, BackupMethod.LOGICAL)
+    server_id = read.integer("staging_server_id", 0, (1, 2**32 - 1))
+    return LinkedParameters(
+        layout=layout_of(read.text("mount_path"), doing),
+        port=read.integer("staging_port", None, (1024, 65535)),
+        server_id=server_id or derived_server_id(guid),
+        server_id_derived=not server_id,
+        log_sync=read.boolean("log_sync", True),
+        source_host=read.matching("source_host", _HOST),
+        source_port=read.integer("source_port", 0, (1, 65535)),
+        source_credentials=read.supplier("source_credentials"),
+        replication_credentials=read.supplier("replication_credentials"),
+        base_dir=read.path("staging_base_dir"),
+        catch_up_seconds=read.integer(
+            "catch_up_timeout", DEFAULT_CATCH_UP_SECONDS, (1, 604800)
+        ),
+        settings=settings_of(read.value("config_settings"), doing),
+    )
+
+
+def virtual_parameters(definition: Any, guid: str, doing: str) -> VirtualParameters:
+    """Reads a `VirtualSourceDefinition`.
+
+    Raises:
+        PluginError: INPUT_INVALID, MOUNT_PATH_INVALID or SETTING_REFUSED.
+    """
+    read = _Reader(definition, doing)
+    server_id = read.integer("server_id", 0, (1, 2**32 - 1))
+    return VirtualParameters(
+        layout=layout_of(read.text("mount_path"), doing),
+        port=read.integer("port", None, (1024, 65535)),
+        server_id=server_id or derived_server_id(guid),
+        server_id_derived=not server_id,
+        bind_address=read.matching("bind_address", _ADDRESS) or "*",
+        credentials=read.supplier("vdb_credentials"),
+        binary_log=read.boolean("binary_log", False),
+        event_scheduler=read.boolean("event_scheduler", False),
+        settings=settings_of(read.value("config_settings"), doing),
+    )
+
+
+def derived_server_id(guid: str) -> int:
+    """A server id for a dataset: the same at each call, spread over the upper half of 32 bits.
+
+    People number their servers from 1 or by address; the upper half is seldom used by hand.
+    """
+    digest = hashlib.sha256(guid.encode("utf-8")).digest()
+    return int.from_bytes(digest[:4], "big") | 0x8000_0000
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads attributes of a generated definition, which hold None where the JSON had no key."""
+
+    definition: Any
+    doing: str
+
+    def value(self, name: str) -> Any:
+        return getattr(self.definition, name, None)
+
+    def refuse(self, name: str, why: str) -> PluginError:
+        return PluginError("INPUT_INVALID", self.doing, f"parameter {_camel(name)} {why}")
+
+    def text(self, name: str) -> str:
+        value = self.value(name)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise self.refuse(name, f"is {value!r}, not a text")
+        return value.strip()
+
+    def matching(self, name: str, pattern: re.Pattern[str]) -> str:
+        value = self.text(name)
+        if value and not pattern.match(value):
+            raise self.refuse(name, f"is {value!r}, which is no host name or address")
+        return value
+
+    def path(self, name: str) -> str:
+        value = self.text(name)
+        if value and (not value.startswith("/") or any(ord(char) < 32 for char in value)):
+            raise self.refuse(name, f"is {value!r}, not an absolute path")
+        return value.rstrip("/") if value != "/" else value
+
+    def integer(self, name: str, default: int | None, bounds: tuple[int, int]) -> int:
+        value = self.value(name)
+        if value is None and default is not None:
+            return default
+        # JSON numbers that travelled through a protobuf Struct are floats.
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.refuse(name, f"is {value!r}, not a whole number")
+        if not bounds[0] <= value <= bounds[1]:
+            raise self.refuse(name, f"is {value}, not between {bounds[0]} and {bounds[1]}")
+        return value
+
+    def boolean(self, name: str, default: bool) -> bool:
+        value = self.value(name)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise self.refuse(name, f"is {value!r}, neither true nor false")
+        return value
+
+    def enum(self, name: str, kind: type[Enum], default: Enum) -> Enum:
+        value = self.value(name)
+        if value is None:
+            return default
+        for member in kind:
+            if member.value == value:
+                return member
+        known = ", ".join(repr(member.value) for member in kind)
+        raise self.refuse(name, f"is {value!r}; this release knows {known}")
+
+    def supplier(self, name: str) -> Mapping[str, Any] | None:
+        value = self.value(name)
+        if not value:
+            return None
+        if not isinstance(value, Mapping):
+            raise self.refuse(name, "is not a credentials supplier")
+        return value
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

@@ -1,0 +1,117 @@
+"""The checks before a source is linked: a list of named problems, reported all together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain import source
+from domain.source import SourceFacts
+from domain.version import Version
+from errors import CATALOGUE, PluginError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One check that failed: a catalogue name and what was seen."""
+
+    name: str
+    seen: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is about to be linked.
+
+    Attributes:
+        staging_version: of the installation that will run staging.
+        staging_server_id: of the staging server.
+        free_bytes: on the staging dataset.
+        log_sync: whether replication is wanted.
+    """
+
+    staging_version: Version
+    staging_server_id: int
+    free_bytes: int
+    log_sync: bool
+
+
+def problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Problem]:
+    """Every reason why the source cannot be linked as planned; empty when there is none.
+
+    Raises:
+        PluginError: when the source is no MariaDB, or one too old to be asked further.
+    """
+    version = facts.version(doing)
+    found: list[Problem] = []
+    if not plan.staging_version.can_load_dump_of(version):
+        found.append(
+            Problem(
+                "VERSION_MISMATCH",
+                f"the source runs {version}, newer than {plan.staging_version} on staging",
+            )
+        )
+    found += _replication(facts, plan) if plan.log_sync else []
+    found += _privileges(facts, plan.log_sync, version)
+    if plan.free_bytes < facts.space_needed:
+        found.append(
+            Problem(
+                "DISK_SPACE",
+                f"the source holds {_size(facts.data_bytes)}, a copy may need "
+                f"{_size(facts.space_needed)}, free are {_size(plan.free_bytes)}",
+            )
+        )
+    return found
+
+
+def _replication(facts: SourceFacts, plan: Plan) -> list[Problem]:
+    found = []
+    if not facts.has_binlog:
+        found.append(Problem("SOURCE_NO_BINLOG", "log_bin is OFF on the source"))
+    if facts.server_id == plan.staging_server_id:
+        found.append(Problem("SERVER_ID_IN_USE", f"the source has server id {facts.server_id} too"))
+    return found
+
+
+def _privileges(facts: SourceFacts, log_sync: bool, version: Version) -> list[Problem]:
+    wanted = list(source.COPY_PRIVILEGES)
+    wanted += source.POSITION_PRIVILEGES if log_sync else ()
+    replication_grants = facts.replication_grants or facts.grants
+    missing = source.missing_privileges(facts.grants, wanted)
+    lacking = (
+        source.missing_privileges(replication_grants, source.REPLICATION_PRIVILEGES)
+        if log_sync
+        else []
+    )
+    found = []
+    if missing:
+        names = ", ".join(_grant_name(name, version) for name in missing)
+        text = f"account {facts.account}: GRANT {names} ON *.* TO that account"
+        found.append(Problem("SOURCE_PRIVILEGE_MISSING", text))
+    if lacking:
+        text = f"replication account: GRANT {', '.join(lacking)} ON *.* TO that account"
+        found.append(Problem("SOURCE_PRIVILEGE_MISSING", text))
+    return found
+
+
+def _grant_name(name: str, version: Version) -> str:
+    return "REPLICATION CLIENT" if name == "BINLOG MONITOR" and not version.splits_super else name
+
+
+def refuse(found: Sequence[Problem], doing: str) -> None:
+    """Raises one error for all problems, under the code of the first.
+
+    Raises:
+        PluginError: when there is a problem.
+    """
+    if not found:
+        return
+    if len(found) == 1:
+        raise PluginError(found[0].name, doing, found[0].seen)
+    lines = [f"{CATALOGUE[item.name].label} {item.seen}" for item in found]
+    hints = [f"{CATALOGUE[item.name].label}: {CATALOGUE[item.name].action}" for item in found]
+    raise PluginError(found[0].name, doing, "; ".join(lines), "\n".join(dict.fromkeys(hints)))
+
+
+def _size(size: int) -> str:
+    return f"{size / 1024**3:.1f} GiB" if size >= 1024**3 else f"{size / 1024**2:.0f} MiB"

@@ -1,0 +1,78 @@
+"""What `SHOW SLAVE STATUS` says, as a small typed value, and what to make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Health(Enum):
+    """How replication does."""
+
+    ABSENT = "not set up"
+    RUNNING = "running"
+    CONNECTING = "connecting"
+    STOPPED = "stopped"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class ReplicaStatus:
+    """Replication into the staging server at one moment.
+
+    Attributes:
+        configured: whether there is a replication configuration.
+        io_running, sql_running: the words of the server: Yes, No, Connecting, Preparing.
+        io_error, sql_error: last error of each thread, number and text, empty when there is none.
+        lag_seconds: seconds behind the source, None when unknown.
+        binlog_file, binlog_position: the source's coordinates that have been executed.
+        gtid_position: what has been applied.
+    """
+
+    configured: bool
+    io_running: str
+    sql_running: str
+    io_error: str
+    sql_error: str
+    lag_seconds: int | None
+    binlog_file: str
+    binlog_position: int
+    gtid_position: str
+
+    @staticmethod
+    def of(value: Callable[[str], str]) -> ReplicaStatus:
+        """Reads the keys that `replica_answer` of the bash library prints; `value` looks one up."""
+        lag = value("lagSeconds")
+        position = value("binlogPosition")
+        return ReplicaStatus(
+            configured=value("replica") == "yes",
+            io_running=value("ioRunning"),
+            sql_running=value("sqlRunning"),
+            io_error=value("ioError"),
+            sql_error=value("sqlError"),
+            lag_seconds=int(lag) if lag.isdigit() else None,
+            binlog_file=value("binlogFile"),
+            binlog_position=int(position) if position.isdigit() else 0,
+            gtid_position=value("gtidPosition"),
+        )
+
+    @property
+    def health(self) -> Health:
+        """One word for the whole; an error of the SQL thread never passes by itself."""
+        if not self.configured:
+            return Health.ABSENT
+        if self.sql_error or (self.io_error and self.io_running == "No"):
+            return Health.BROKEN
+        if self.sql_running == "No" or self.io_running == "No":
+            return Health.STOPPED
+        return Health.RUNNING if self.io_running == "Yes" else Health.CONNECTING
+
+    @property
+    def story(self) -> str:
+        """One line for people."""
+        parts = [f"replication is {self.health.value}"]
+        parts += [f"I/O thread: {self.io_error}"] if self.io_error else []
+        parts += [f"SQL thread: {self.sql_error}"] if self.sql_error else []
+        parts += [f"applied up to GTID {self.gtid_position}"] if self.gtid_position else []
+        return "; ".join(parts)

@@ -1,0 +1,179 @@
+"""The option file of a server, rendered from what is known: a pure function per role.
+
+Later lines win in an option file; the plugin's own settings stand last, after those of people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from domain.layout import Layout
+from domain.settings import Setting
+
+MIB = 1024 * 1024
+
+
+class Role(Enum):
+    """What a server is for."""
+
+    LOADING = "loading"
+    STAGING = "staging"
+    VDB = "vdb"
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Everything that an option file depends on.
+
+    Attributes:
+        role: what the server is for.
+        layout: of its dataset.
+        port, server_id, bind_address: its own.
+        settings: what the user added.
+        memory_bytes: memory the host has free, for the loading role.
+        binary_log, event_scheduler: for a VDB.
+    """
+
+    role: Role
+    layout: Layout
+    port: int
+    server_id: int
+    bind_address: str
+    settings: tuple[Setting, ...] = ()
+    memory_bytes: int = 0
+    binary_log: bool = False
+    event_scheduler: bool = False
+
+
+def render(config: ServerConfig) -> str:
+    """The text of `my.cnf`: no secret is ever in it."""
+    lines = [
+        "# Written by the MariaDB plugin for Delphix at each start; changes are lost.",
+        f"# Role: {config.role.value}",
+        f"!include {config.layout.required_file}",
+        "[mysqld]",
+        "",
+        "# For this role",
+        *_lines(_role_settings(config)),
+        "",
+        "# From configSettings",
+        *_lines(_allowed(config)),
+        "",
+        "# Of the plugin",
+        *_lines(_own_settings(config)),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def render_required(base_dir: str, required: Iterable[Setting]) -> str:
+    """The text of `required.cnf`: what the files need, whoever starts them."""
+    lines = [
+        "# Written by the MariaDB plugin for Delphix when the data came in.",
+        "[mysqld]",
+        *_lines([Setting("basedir", base_dir), *required]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _lines(settings: Iterable[Setting]) -> list[str]:
+    return [_line(setting) for setting in settings]
+
+
+def _line(setting: Setting) -> str:
+    text = setting.name if setting.value is None else f"{setting.name} = {_quote(setting.value)}"
+    return f"# {text}" if setting.comment else text
+
+
+def _quote(value: str) -> str:
+    """An option file value; quotes keep `#` and blanks, a backslash starts an escape."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    plain = all(char.isalnum() or char in "_./,:+-*@=%" for char in value)
+    return value if plain and value else f'"{escaped}"'
+
+
+def _named(pairs: Sequence[tuple[str, object]]) -> list[Setting]:
+    return [Setting(name, None if value is None else str(value)) for name, value in pairs]
+
+
+def _role_settings(config: ServerConfig) -> list[Setting]:
+    left_out = {setting.name for setting in config.settings if setting.comment}
+    by_role = {
+        Role.LOADING: _loading(config.memory_bytes),
+        Role.STAGING: _STAGING,
+        Role.VDB: _VDB,
+    }
+    return [setting for setting in _named(by_role[config.role]) if setting.name not in left_out]
+
+
+def _allowed(config: ServerConfig) -> Iterable[Setting]:
+    """While loading, the plugin's tuning goes before the user's."""
+    tuned = {name for name, _ in _loading(config.memory_bytes)}
+    if config.role is not Role.LOADING:
+        return config.settings
+    return [setting for setting in config.settings if setting.name not in tuned]
+
+
+def _loading(memory_bytes: int) -> list[tuple[str, object]]:
+    """Fast rather than durable: a load that is interrupted starts anew from an empty dataset."""
+    pool = min(max(memory_bytes // 4, 128 * MIB), 2048 * MIB)
+    return [
+        ("innodb_flush_log_at_trx_commit", 0),
+        ("innodb_doublewrite", 0),
+        ("innodb_buffer_pool_size", pool // MIB * MIB),
+        ("innodb_log_file_size", min(pool, 1024 * MIB) // MIB * MIB),
+        ("sync_binlog", 0),
+        ("max_allowed_packet", 1024 * MIB),
+        ("innodb_strict_mode", 0),
+        ("performance_schema", 0),
+    ]
+
+
+# sync_relay_log*, relay_log_recovery and GTID in an InnoDB table make the replica crash-safe.
+_STAGING: list[tuple[str, object]] = [
+    ("innodb_flush_log_at_trx_commit", 1),
+    ("relay_log_recovery", 1),
+    ("relay_log_purge", 1),
+    ("slave_net_timeout", 60),
+    ("slave_max_allowed_packet", 1024 * MIB),
+    ("max_allowed_packet", 1024 * MIB),
+    ("innodb_strict_mode", 0),
+    ("gtid_strict_mode", 0),
+]
+
+_VDB: list[tuple[str, object]] = [("innodb_flush_log_at_trx_commit", 1)]
+
+
+def _own_settings(config: ServerConfig) -> list[Setting]:
+    layout = config.layout
+    pairs: list[tuple[str, object]] = [
+        ("datadir", layout.data),
+        ("tmpdir", layout.tmp),
+        ("socket", layout.socket),
+        ("pid_file", layout.pid_file),
+        ("log_error", layout.error_log),
+        ("init_file", layout.init_file),
+        ("port", config.port),
+        ("server_id", config.server_id),
+        ("bind_address", config.bind_address),
+        ("slave_load_tmpdir", layout.tmp),
+        # A clone carries its parent's replication; nothing may start by itself.
+        ("skip_slave_start", None),
+        ("event_scheduler", "ON" if config.event_scheduler else "OFF"),
+    ]
+    if config.role is Role.STAGING:
+        pairs += [
+            ("read_only", 1),
+            ("relay_log", f"{layout.log}/relay"),
+            ("relay_log_index", f"{layout.log}/relay.index"),
+        ]
+    if config.role is Role.VDB and config.binary_log:
+        pairs += [("log_bin", f"{layout.log}/binlog"), ("log_bin_index", f"{layout.log}/binlog.index")]
+    else:
+        pairs.append(("skip_log_bin", None))
+    if config.role is Role.LOADING:
+        pairs.append(("skip_networking", None))
+    return _named(pairs)

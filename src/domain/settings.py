@@ -1,0 +1,94 @@
+"""Server settings that people add, and those that the plugin keeps for itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from errors import PluginError
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}\Z")
+_PREFIXES = ("skip_", "enable_", "disable_", "loose_", "maximum_")
+
+# The plugin gives these their values: they tie a server to its dataset, its port and its role.
+OWNED = frozenset(
+    """
+    basedir bind_address chroot character_sets_dir datadir defaults_extra_file defaults_file
+    extra_port gtid_domain_id_owner init_file innodb_data_home_dir innodb_log_group_home_dir
+    innodb_undo_directory aria_log_dir_path innodb_temp_data_file_path_dir lc_messages_dir log_bin
+    log_bin_index log_error log_basename master_info_file networking pid_file port read_only
+    relay_log relay_log_index relay_log_info_file replicate_do_db safe_user_create server_id
+    slave_start grant_tables slave_load_tmpdir socket tmpdir user event_scheduler
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of an option file.
+
+    Attributes:
+        name: with underscores.
+        value: None for a setting that takes none.
+        comment: leave the setting out, so that the server's default holds.
+    """
+
+    name: str
+    value: str | None
+    comment: bool = False
+
+
+def settings_of(items: Iterable[Any] | None, doing: str) -> tuple[Setting, ...]:
+    """Reads `configSettings`.
+
+    Raises:
+        PluginError: SETTING_REFUSED, which names every setting that cannot be taken.
+    """
+    settings: list[Setting] = []
+    refused: list[str] = []
+    for item in items or ():
+        name, value, comment = _fields(item)
+        why = _why_not(name, value)
+        if why:
+            refused.append(f"{name!r} {why}")
+            continue
+        settings.append(Setting(canonical(name), value, comment))
+    if refused:
+        raise PluginError("SETTING_REFUSED", doing, "; ".join(refused))
+    return tuple(settings)
+
+
+def canonical(name: str) -> str:
+    """The name as the server knows it: lower case, underscores."""
+    return name.lower().replace("-", "_")
+
+
+def _fields(item: Any) -> tuple[str, str | None, bool]:
+    # A generated class gives attributes, JSON gives keys: both reach this place.
+    if isinstance(item, dict):
+        name, value = item.get("propertyName"), item.get("value")
+        comment = item.get("commentProperty")
+    else:
+        name, value = getattr(item, "property_name", None), getattr(item, "value", None)
+        comment = getattr(item, "comment_property", None)
+    return str(name or ""), None if value is None else str(value), bool(comment)
+
+
+def _why_not(name: str, value: str | None) -> str:
+    if not _NAME.match(name):
+        return "is not the name of a setting"
+    if _bare(canonical(name)) in OWNED:
+        return "belongs to the plugin"
+    if value is not None and any(ord(char) < 32 or ord(char) == 127 for char in value):
+        return "has a value with a control character"
+    return ""
+
+
+def _bare(name: str) -> str:
+    """The setting behind prefixes such as `skip_` and `loose_`: `skip_networking` is `networking`."""
+    for prefix in _PREFIXES:
+        if name.startswith(prefix):
+            return _bare(name.removeprefix(prefix))
+    return name

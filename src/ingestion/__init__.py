@@ -1,0 +1,1 @@
+"""How data gets into a staging server: one module per way in."""

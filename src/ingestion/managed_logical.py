@@ -1,0 +1,83 @@
+"""Replication with a Delphix managed backup, logical: mariadb-dump streamed into staging."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from domain import init_file
+from domain.source import SourceAddress, SourceFacts
+from domain.version import Version
+from remote.answer import Answer
+from remote.host import Secrets
+from server import jobs
+from server.instance import Instance
+
+log = logging.getLogger(__name__)
+
+# Nothing moves for this long: something waits for something that does not come.
+STALL_SECONDS = 300
+# How long the read locks on non-transactional tables may take to be granted.
+LOCK_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What a copy left behind.
+
+    Attributes:
+        gtid: replication position of the copy; meaningless when LogSync is off.
+        objects: tables, views, routines, triggers, events and accounts on staging.
+    """
+
+    gtid: str
+    objects: int
+
+
+@dataclass(frozen=True)
+class ManagedLogical:
+    """A streamed copy of one source.
+
+    Attributes:
+        address: of the source.
+        password: of the source account, as the secret SOURCE_PASSWORD.
+        facts: what the source says of itself.
+        log_sync: whether a replication position is needed.
+        tools: version of the installation on staging.
+    """
+
+    address: SourceAddress
+    password: Secrets
+    facts: SourceFacts
+    log_sync: bool
+    tools: Version
+
+    def ingest(self, instance: Instance) -> Copy:
+        """Streams everything into the running, empty staging server.
+
+        Raises:
+            PluginError: DUMP_FAILED, LOAD_FAILED, SOURCE_LOCK_TIMEOUT, POSITION_MISSING,
+                INVENTORY_DIFFERS, JOB_LOST, JOB_STALLED or one about the source.
+        """
+        doing = f"copying {self.address} into"
+        variables = {
+            "SOURCE_HOST": self.address.host,
+            "SOURCE_PORT": str(self.address.port),
+            "SOURCE_USER": self.address.user,
+            "LOG_SYNC": "yes" if self.log_sync else "no",
+            "DUMP_OPTIONS": "--dump-history" if self.tools.dumps_history else "",
+            "INIT_SQL": init_file.render(instance.host.user),
+            "STALL_SECONDS": str(STALL_SECONDS),
+            "LOCK_SECONDS": str(LOCK_SECONDS),
+        }
+        instance.run("ingest_start", doing, variables, self.password)
+        answer = jobs.follow(instance, doing, self.facts.data_bytes)
+        self._tell(answer)
+        gtid = answer.text("gtid") if self.log_sync else ""
+        return Copy(gtid, answer.number("objects", 0))
+
+    @staticmethod
+    def _tell(answer: Answer) -> None:
+        for view in answer.many("brokenView"):
+            log.warning("view %s refers to something that is gone and was left out", view)
+        log.info("copied up to GTID %s", answer.maybe("gtid") or "(none)")

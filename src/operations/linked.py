@@ -1,0 +1,104 @@
+"""dSource operations: what Delphix calls around a sync, an enable and a disable."""
+
+from __future__ import annotations
+
+import logging
+
+from dlpx.virtualization.platform import MountSpecification, StagedSource, Status
+from generated.definitions import (
+    RepositoryDefinition,
+    SnapshotDefinition,
+    SnapshotParametersDefinition,
+    SourceConfigDefinition,
+)
+from operations import mounts, resync
+from operations.staging import Staging
+from server import replication, snapshot
+
+log = logging.getLogger(__name__)
+
+
+def mount_specification(
+    staged_source: StagedSource, repository: RepositoryDefinition
+) -> MountSpecification:
+    """Where the staging dataset is mounted."""
+    staging = Staging(staged_source, repository, SourceConfigDefinition(), "choosing the mount path")
+    connection = staged_source.staged_connection
+    return mounts.specification(connection, staging.parameters.layout, staged_source.guid)
+
+
+def pre_snapshot(
+    staged_source: StagedSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+    optional_snapshot_parameters: SnapshotParametersDefinition | None,
+) -> None:
+    """Brings the staging server to the source's present position and quiesces it.
+
+    A resync copies the source anew first. A policy sync carries no parameters.
+    """
+    again = bool(optional_snapshot_parameters and optional_snapshot_parameters.resync)
+    staging = Staging(staged_source, repository, source_config, "syncing the dSource")
+    if again:
+        resync.run(staging)
+    instance = staging.instance()
+    if staging.parameters.log_sync:
+        login = staging.source_login
+        address = staging.address(login.user)
+        target = replication.source_position(instance, address, login.secret("SOURCE_PASSWORD"))
+        log.info("the source is at GTID %s", target)
+        replication.catch_up(instance, target, staging.parameters.catch_up_seconds)
+    snapshot.quiesce(instance, needs_server=True)
+
+
+def post_snapshot(
+    staged_source: StagedSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> SnapshotDefinition:
+    """Lets the staging server go on and tells what the snapshot holds."""
+    staging = Staging(staged_source, repository, source_config, "finishing the snapshot")
+    return SnapshotDefinition(**snapshot.release(staging.instance()).values)
+
+
+def start_staging(
+    staged_source: StagedSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> None:
+    """Starts the staging server and replication; both may run already."""
+    staging = Staging(staged_source, repository, source_config, "starting the staging server")
+    instance = staging.instance()
+    instance.start()
+    if staging.parameters.log_sync:
+        status = replication.resume(instance)
+        log.info("%s", status.story)
+
+
+def stop_staging(
+    staged_source: StagedSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> None:
+    """Stops the staging server and any copy that is under way; neither need run."""
+    Staging(staged_source, repository, source_config, "stopping the staging server").instance().stop()
+
+
+def status(
+    staged_source: StagedSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> Status:
+    """ACTIVE when the staging server answers."""
+    staging = Staging(staged_source, repository, source_config, "asking for the staging server")
+    return Status.ACTIVE if staging.instance().is_active() else Status.INACTIVE
+
+
+def source_size(
+    staged_source: StagedSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> int:
+    """Bytes of the staging data."""
+    staging = Staging(staged_source, repository, source_config, "measuring the dSource")
+    return staging.instance().size()

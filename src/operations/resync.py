@@ -1,0 +1,113 @@
+"""Resync: from an empty (or our own old) dataset to a replica of the source, in named steps."""
+
+from __future__ import annotations
+
+import logging
+
+from domain import preflight
+from domain.installation import Installation, choose_for_staging, newest
+from domain.preflight import Plan
+from domain.server_config import Role
+from domain.source import ASKED, SourceAddress, SourceFacts
+from ingestion.managed_logical import ManagedLogical
+from operations.secrets import Login
+from operations.staging import Staging
+from remote.answer import Answer
+from remote.host import Secrets
+from server import replication
+
+log = logging.getLogger(__name__)
+
+
+def run(staging: Staging) -> None:
+    """Checks everything that can be checked, and only then touches the dataset.
+
+    Raises:
+        PluginError: with the state as it was before, as long as a check refuses.
+    """
+    login = staging.source_login
+    replicator = staging.replication_login or login
+    address = staging.address(login.user)
+    host = _host_facts(staging)
+    found = _installations(host)
+    facts = _source_facts(staging, newest(found, host.doing), address, (login, replicator))
+    version = facts.version(staging.doing)
+    installation = choose_for_staging(_wanted(staging), found, version, host.doing)
+    plan = Plan(
+        staging_version=installation.version(staging.doing),
+        staging_server_id=staging.parameters.server_id,
+        free_bytes=host.number("freeBytes"),
+        log_sync=staging.parameters.log_sync,
+    )
+    preflight.refuse(preflight.problems(facts, plan, staging.doing), staging.doing)
+    log.info("linking %s (%s) with %s", address, version, installation.name)
+
+    instance = staging.instance(installation)
+    loading = instance.with_config(staging.config(Role.LOADING, host.number("memoryBytes")))
+    loading.create(facts.carried_settings())
+    loading.start()
+    copy = ManagedLogical(
+        address=address,
+        password=login.secret("SOURCE_PASSWORD"),
+        facts=facts,
+        log_sync=plan.log_sync,
+        tools=plan.staging_version,
+    ).ingest(loading)
+    log.info("%d objects copied; restarting with the durable configuration", copy.objects)
+    instance.start(restart=True)
+    if plan.log_sync:
+        target = SourceAddress(address.host, address.port, replicator.user)
+        password = replicator.secret("REPLICATION_PASSWORD")
+        replication.set_up(instance, target, copy.gtid, password)
+
+
+def _host_facts(staging: Staging) -> Answer:
+    chosen = staging.parameters
+    variables = {
+        "MOUNT": chosen.layout.mount,
+        "PORT": str(chosen.port),
+        "SERVER_ID": str(chosen.server_id),
+        "EXTRA_DIRECTORY": chosen.base_dir,
+    }
+    return staging.host.run("host_facts", "checking the staging host", variables)
+
+
+def _installations(host: Answer) -> list[Installation]:
+    rows = host.rows("installation")
+    return [Installation(base, daemon, version) for daemon, base, version in rows]
+
+
+def _wanted(staging: Staging) -> list[str]:
+    """Server programs in order of preference: the user's choice, then the repository's."""
+    base = staging.parameters.base_dir
+    chosen = [f"{base}/{place}" for place in _PLACES] if base else []
+    return chosen or [staging.repository.daemon_path]
+
+
+_PLACES = tuple(f"{place}/{name}" for place in ("sbin", "bin", "libexec") for name in ("mariadbd", "mysqld"))
+
+
+def _source_facts(
+    staging: Staging, tools: Installation, address: SourceAddress, logins: tuple[Login, Login]
+) -> SourceFacts:
+    reader, replicator = logins
+    instance = staging.instance(tools)
+    variables = {
+        "SOURCE_HOST": address.host,
+        "SOURCE_PORT": str(address.port),
+        "SOURCE_USER": reader.user,
+        "REPLICATION_USER": replicator.user if replicator != reader else "",
+        "VARIABLE_NAMES": ",".join(ASKED),
+    }
+    secrets = {"SOURCE_PASSWORD": reader.password, "REPLICATION_PASSWORD": replicator.password}
+    doing = f"asking the source {address} for"
+    answer = instance.run("source_facts", doing, variables, Secrets(secrets))
+    return SourceFacts(
+        variables={name: value for name, value in answer.rows("variable")},
+        account=answer.text("account"),
+        databases=answer.many("database"),
+        data_bytes=answer.number("dataBytes"),
+        grants=answer.many("grant"),
+        replication_grants=answer.many("replicationGrant"),
+        libraries=answer.many("library"),
+    )

@@ -1,0 +1,58 @@
+"""Credentials suppliers turned into a user name and a password, at the moment they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlpx.virtualization import libs
+from dlpx.virtualization.common import PasswordCredentials
+from errors import PluginError
+from remote.host import Secrets
+
+# MASTER_PASSWORD and MASTER_USER of CHANGE MASTER hold no more bytes (96 and 128 in 10.4 and later).
+LONGEST_PASSWORD = 96
+LONGEST_USER = 128
+
+
+@dataclass(frozen=True)
+class Login:
+    """A user name and its password."""
+
+    user: str
+    password: str = field(repr=False)
+
+    def secret(self, name: str) -> Secrets:
+        """The password as a script's secret called `name`."""
+        return Secrets({name: self.password})
+
+
+def login_of(supplier: Mapping[str, Any], what: str, doing: str) -> Login:
+    """Asks the engine (or its vault) for a login.
+
+    Args:
+        supplier: the credentials supplier of the parameters.
+        what: for messages: "source account".
+
+    Raises:
+        PluginError: INPUT_INVALID when it holds no password or one that cannot be used.
+    """
+    credentials = libs.retrieve_credentials(dict(supplier))
+    if not isinstance(credentials, PasswordCredentials):
+        raise PluginError("INPUT_INVALID", doing, f"the {what} has a key, not a password")
+    user, password = credentials.username, credentials.password
+    problems = []
+    if not user:
+        problems.append("has no user name")
+    if len(user.encode()) > LONGEST_USER:
+        problems.append(f"has a user name of more than {LONGEST_USER} bytes")
+    if any(ord(char) < 32 for char in user):
+        problems.append("has a user name with a control character")
+    if "\0" in password or "\n" in password:
+        problems.append("has a password with a line break or NUL")
+    if len(password.encode()) > LONGEST_PASSWORD:
+        problems.append(f"has a password of more than {LONGEST_PASSWORD} bytes")
+    if problems:
+        raise PluginError("INPUT_INVALID", doing, f"the {what} {' and '.join(problems)}")
+    return Login(user, password)

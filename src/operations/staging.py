@@ -1,0 +1,97 @@
+"""A dSource as the plugin sees it: its parameters, its staging server and the way to its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from dlpx.virtualization.platform import StagedSource
+from domain.installation import Installation
+from domain.parameters import LinkedParameters, linked_parameters
+from domain.server_config import Role, ServerConfig
+from domain.source import SourceAddress
+from errors import PluginError
+from generated.definitions import RepositoryDefinition, SourceConfigDefinition
+from operations.secrets import Login, login_of
+from remote.host import Host
+from server.instance import Instance
+
+
+@dataclass(frozen=True)
+class Staging:
+    """One dSource.
+
+    Attributes:
+        staged_source, repository, source_config: as the SDK gives them.
+        doing: for messages, e.g. "syncing the dSource".
+    """
+
+    staged_source: StagedSource
+    repository: RepositoryDefinition
+    source_config: SourceConfigDefinition
+    doing: str
+
+    @cached_property
+    def parameters(self) -> LinkedParameters:
+        """What the user chose; raises PluginError for a value that cannot be used."""
+        source = self.staged_source
+        return linked_parameters(source.parameters, source.guid, self.doing)
+
+    @property
+    def host(self) -> Host:
+        """The staging host."""
+        return Host(self.staged_source.staged_connection)
+
+    def config(self, role: Role, memory_bytes: int = 0) -> ServerConfig:
+        """The staging server's configuration in one of its roles."""
+        chosen = self.parameters
+        return ServerConfig(
+            role=role,
+            layout=chosen.layout,
+            port=chosen.port,
+            server_id=chosen.server_id,
+            bind_address="127.0.0.1",
+            settings=chosen.settings,
+            memory_bytes=memory_bytes,
+        )
+
+    def instance(self, installation: Installation | None = None) -> Instance:
+        """The staging server; without an installation, with the one it was made with."""
+        guid = self.staged_source.guid
+        return Instance(self.host, guid, self.config(Role.STAGING), installation)
+
+    @property
+    def source_login(self) -> Login:
+        """Account on the source that reads.
+
+        Raises:
+            PluginError: INPUT_INVALID when none was given.
+        """
+        supplier = self.parameters.source_credentials
+        if supplier is None:
+            raise PluginError("INPUT_INVALID", self.doing, "parameter sourceCredentials is missing")
+        return login_of(supplier, "source account", self.doing)
+
+    @property
+    def replication_login(self) -> Login | None:
+        """Account on the source that replicates, None when it is the source account."""
+        supplier = self.parameters.replication_credentials
+        return login_of(supplier, "replication account", self.doing) if supplier else None
+
+    def address(self, user: str) -> SourceAddress:
+        """The source, from the parameters, else from the source config, else its environment.
+
+        Raises:
+            PluginError: INPUT_INVALID when nothing says where the source is.
+        """
+        chosen = self.parameters
+        host = chosen.source_host or self.source_config.host or self._source_environment
+        port = chosen.source_port or self.source_config.port
+        if not host or not port:
+            raise PluginError("INPUT_INVALID", self.doing, "parameter sourceHost is missing")
+        return SourceAddress(host, int(port), user)
+
+    @property
+    def _source_environment(self) -> str:
+        connection = self.staged_source.source_connection
+        return str(connection.environment.host.name) if connection else ""

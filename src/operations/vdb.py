@@ -1,0 +1,79 @@
+"""A VDB as the plugin sees it: its parameters and its server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from dlpx.virtualization.platform import VirtualSource
+from domain.installation import Installation
+from domain.parameters import VirtualParameters, virtual_parameters
+from domain.server_config import Role, ServerConfig
+from generated.definitions import RepositoryDefinition, SourceConfigDefinition
+from operations.secrets import Login, login_of
+from remote.host import Host
+from server.instance import Instance
+
+
+@dataclass(frozen=True)
+class Vdb:
+    """One VDB.
+
+    Attributes:
+        virtual_source, repository: as the SDK gives them.
+        doing: for messages, e.g. "provisioning the VDB".
+    """
+
+    virtual_source: VirtualSource
+    repository: RepositoryDefinition
+    doing: str
+
+    @cached_property
+    def parameters(self) -> VirtualParameters:
+        """What the user chose; raises PluginError for a value that cannot be used."""
+        source = self.virtual_source
+        return virtual_parameters(source.parameters, source.guid, self.doing)
+
+    @property
+    def host(self) -> Host:
+        """The target host."""
+        return Host(self.virtual_source.connection)
+
+    @property
+    def installation(self) -> Installation:
+        """The repository on the target host that was chosen for the VDB."""
+        chosen = self.repository
+        return Installation(chosen.base_dir, chosen.daemon_path, chosen.version)
+
+    @property
+    def instance(self) -> Instance:
+        """The VDB's server."""
+        chosen = self.parameters
+        config = ServerConfig(
+            role=Role.VDB,
+            layout=chosen.layout,
+            port=chosen.port,
+            server_id=chosen.server_id,
+            bind_address=chosen.bind_address,
+            settings=chosen.settings,
+            binary_log=chosen.binary_log,
+            event_scheduler=chosen.event_scheduler,
+        )
+        return Instance(self.host, self.virtual_source.guid, config, self.installation)
+
+    @property
+    def login(self) -> Login | None:
+        """The login to create, None when none is wanted."""
+        supplier = self.parameters.credentials
+        return login_of(supplier, "login to create", self.doing) if supplier else None
+
+    def source_config(self) -> SourceConfigDefinition:
+        """The VDB as a database server that can be found in Delphix."""
+        layout, port = self.parameters.layout, self.parameters.port
+        return SourceConfigDefinition(
+            name=f"MariaDB on port {port} ({layout.mount})",
+            port=port,
+            data_dir=layout.data,
+            host=self.host.name,
+            socket=layout.socket,
+        )

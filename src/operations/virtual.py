@@ -1,0 +1,109 @@
+"""VDB operations: from a copy of a snapshot to a server of its own, and its whole life."""
+
+from __future__ import annotations
+
+import logging
+
+from dlpx.virtualization.platform import MountSpecification, Status, VirtualSource
+from domain.dataset import settings_from
+from domain.version import Version
+from errors import PluginError
+from generated.definitions import (
+    RepositoryDefinition,
+    SnapshotDefinition,
+    SourceConfigDefinition,
+)
+from operations import mounts
+from operations.vdb import Vdb
+from remote.host import NO_SECRETS
+from server import snapshot as snapshots
+
+log = logging.getLogger(__name__)
+
+
+def mount_specification(
+    virtual_source: VirtualSource, repository: RepositoryDefinition
+) -> MountSpecification:
+    """Where the VDB is mounted."""
+    vdb = Vdb(virtual_source, repository, "choosing the mount path")
+    layout = vdb.parameters.layout
+    return mounts.specification(virtual_source.connection, layout, virtual_source.guid)
+
+
+def configure(
+    virtual_source: VirtualSource, repository: RepositoryDefinition, snapshot: SnapshotDefinition
+) -> SourceConfigDefinition:
+    """Makes a new server of a copy: its parent's logs and replication go."""
+    vdb = Vdb(virtual_source, repository, "provisioning the VDB")
+    return _configure(vdb, snapshot, keep_logs=False)
+
+
+def reconfigure(
+    virtual_source: VirtualSource, repository: RepositoryDefinition, snapshot: SnapshotDefinition
+) -> SourceConfigDefinition:
+    """Brings the VDB's own files up again, after an enable or a rollback."""
+    vdb = Vdb(virtual_source, repository, "bringing up the VDB")
+    return _configure(vdb, snapshot, keep_logs=True)
+
+
+def _configure(vdb: Vdb, snapshot: SnapshotDefinition, keep_logs: bool) -> SourceConfigDefinition:
+    _require_fitting_version(vdb, snapshot)
+    login = vdb.login
+    secret = login.secret("VDB_PASSWORD") if login else NO_SECRETS
+    required = settings_from(snapshot.required_settings)
+    answer = vdb.instance.configure_clone(required, keep_logs, secret, login.user if login else "")
+    log.info("%s runs MariaDB %s", vdb.parameters.layout.mount, answer.text("version"))
+    return vdb.source_config()
+
+
+def _require_fitting_version(vdb: Vdb, snapshot: SnapshotDefinition) -> None:
+    written_by = Version.parse(snapshot.server_version, vdb.doing)
+    runs = vdb.installation.version(vdb.doing)
+    if not runs.can_open_files_of(written_by):
+        seen = f"the snapshot was written by {written_by}, the repository runs {runs}"
+        raise PluginError("VERSION_MISMATCH", vdb.doing, seen)
+
+
+def unconfigure(virtual_source: VirtualSource, repository: RepositoryDefinition) -> None:
+    """Stops the VDB for good: before a refresh, a rollback, a disable or a delete."""
+    Vdb(virtual_source, repository, "taking down the VDB").instance.stop()
+
+
+def cleanup(virtual_source: VirtualSource, repository: RepositoryDefinition) -> None:
+    """After unconfigure of a delete: nothing of the VDB may still run."""
+    Vdb(virtual_source, repository, "cleaning up after the VDB").instance.stop()
+
+
+def start(virtual_source: VirtualSource, repository: RepositoryDefinition) -> None:
+    """Starts the VDB; one that runs already is left alone."""
+    Vdb(virtual_source, repository, "starting the VDB").instance.start()
+
+
+def stop(virtual_source: VirtualSource, repository: RepositoryDefinition) -> None:
+    """Stops the VDB; one that is down already is fine."""
+    Vdb(virtual_source, repository, "stopping the VDB").instance.stop()
+
+
+def status(virtual_source: VirtualSource, repository: RepositoryDefinition) -> Status:
+    """ACTIVE when the VDB answers."""
+    vdb = Vdb(virtual_source, repository, "asking for the VDB")
+    return Status.ACTIVE if vdb.instance.is_active() else Status.INACTIVE
+
+
+def pre_snapshot(virtual_source: VirtualSource, repository: RepositoryDefinition) -> None:
+    """Quiesces a running VDB; a stopped one needs nothing."""
+    vdb = Vdb(virtual_source, repository, "taking a snapshot of the VDB")
+    snapshots.quiesce(vdb.instance, needs_server=False)
+
+
+def post_snapshot(
+    virtual_source: VirtualSource, repository: RepositoryDefinition
+) -> SnapshotDefinition:
+    """Lets the VDB go on and tells what the snapshot holds."""
+    vdb = Vdb(virtual_source, repository, "finishing the snapshot of the VDB")
+    return SnapshotDefinition(**snapshots.release(vdb.instance).values)
+
+
+def source_size(virtual_source: VirtualSource, repository: RepositoryDefinition) -> int:
+    """Bytes of the VDB's data."""
+    return Vdb(virtual_source, repository, "measuring the VDB").instance.size()

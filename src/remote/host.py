@@ -1,0 +1,116 @@
+"""The one place that calls `libs.run_bash`."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dlpx.virtualization import libs
+from dlpx.virtualization.common import RemoteConnection
+from errors import PluginError, by_exit_code
+from remote.answer import Answer
+from remote.script import command_text
+
+log = logging.getLogger(__name__)
+
+
+class _BashResult(Protocol):
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+# What a UserError shows of a script's story, in bytes of its end.
+OUTPUT_LIMIT = 8192
+# Shorter secrets would redact ordinary words.
+_SHORTEST_REDACTED = 3
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Values that must never be seen: handed to a script by environment, redacted from all output."""
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def redact(self, text: str) -> str:
+        """`text` with every secret replaced by `***`."""
+        for value in sorted(self.values.values(), key=len, reverse=True):
+            if len(value) >= _SHORTEST_REDACTED:
+                text = text.replace(value, "***")
+        return text
+
+
+NO_SECRETS = Secrets()
+
+
+@dataclass(frozen=True)
+class Host:
+    """One remote host as one environment user.
+
+    Attributes:
+        connection: the SDK's connection to it.
+    """
+
+    connection: RemoteConnection
+
+    @property
+    def name(self) -> str:
+        """The host's address as Delphix knows it."""
+        return str(self.connection.environment.host.name)
+
+    @property
+    def user(self) -> str:
+        """Name of the environment user, who owns the datasets and runs the servers."""
+        return str(self.connection.user.name)
+
+    def run(
+        self,
+        script: str,
+        doing: str,
+        variables: Mapping[str, str] | None = None,
+        secrets: Secrets = NO_SECRETS,
+    ) -> Answer:
+        """Runs one step.
+
+        Args:
+            script: name of the file in `resources`, without `.sh`.
+            doing: what this step does, for people: "starting the server on port 3310".
+            variables: the inputs of the script's header.
+            secrets: its secrets.
+
+        Raises:
+            PluginError: the catalogue entry of the script's exit status.
+        """
+        doing = f"{doing} on {self.name}"
+        environment = {**(variables or {}), **secrets.values, "OS_USER": self.user}
+        started = time.monotonic()
+        result = libs.run_bash(self.connection, command_text(script), environment)
+        seconds = time.monotonic() - started
+        log.debug("step %s: exit %d after %.2f s", script, result.exit_code, seconds)
+        self._tell(script, secrets.redact(result.stderr))
+        if result.exit_code == 0:
+            return Answer.parse(doing, result.stdout)
+        raise self._error(result, doing, secrets)
+
+    @staticmethod
+    def _tell(script: str, story: str) -> None:
+        for line in story.splitlines()[-200:]:
+            log.info("%s: %s", script, line)
+
+    @staticmethod
+    def _error(result: _BashResult, doing: str, secrets: Secrets) -> PluginError:
+        entry = by_exit_code(result.exit_code)
+        story = secrets.redact(result.stderr)
+        seen = ""
+        if entry.name != "UNEXPECTED":
+            try:
+                seen = secrets.redact(Answer.parse(doing, result.stdout).maybe("seen"))
+            except PluginError as error:
+                seen = error.seen
+        lines = story.strip().splitlines()
+        fallback = f"exit status {result.exit_code}" + (f", {lines[-1]}" if lines else "")
+        tail = story.encode("utf-8")[-OUTPUT_LIMIT:].decode("utf-8", "ignore")
+        return PluginError(entry.name, doing, seen or fallback, tail)

@@ -1,0 +1,1 @@
+"""Bash: `lib/*.sh` hold functions, every other script is one remote step."""

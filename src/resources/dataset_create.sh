@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Summary: empties the dataset (ours or empty) and puts a new, empty data directory into it.
+# Inputs: MOUNT DAEMON BASE_DIR MARKER REQUIRED CONFIG
+# Secrets: -
+# Answers: -
+# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS SERVER_NOT_STOPPED SERVER_INIT_FAILED TOOL_MISSING
+# Repeatable: yes, a half-done attempt is cleared first
+
+main() {
+    : "${MOUNT:?}" "${DAEMON:?}" "${BASE_DIR:?}" "${MARKER:?}" "${REQUIRED:?}" "${CONFIG:?}"
+    local output
+    require_usable
+    job_clear
+    stop_servers 120
+    clear_dataset
+    write_text "$MOUNT/delphix.json" <<<"$MARKER"
+    write_text "$MOUNT/required.cnf" <<<"$REQUIRED"
+    make_directories
+    write_text "$MOUNT/my.cnf" <<<"$CONFIG"
+    # The init file belongs to a server that people can reach; the bootstrap server has no use for it.
+    grep -v '^init_file' "$MOUNT/my.cnf" | write_text "$MOUNT/run/bootstrap.cnf"
+    if ! output=$("$(install_tool)" --defaults-file="$MOUNT/run/bootstrap.cnf" --skip-test-db \
+        --auth-root-authentication-method=socket 2>&1 </dev/null); then
+        printf '%s\n' "$output" | tail -n 30 >&2
+        log_since 0 >&2
+        fail SERVER_INIT_FAILED "$(grep -F 'ERROR' <<<"$output" | head -n 1 || first_line "$output")"
+    fi
+    rm -f -- "$MOUNT/run/bootstrap.cnf"
+    [[ -d $MOUNT/data/mysql && -f $MOUNT/data/ibdata1 ]] ||
+        fail SERVER_INIT_FAILED "mariadb-install-db said nothing but made no data directory"
+}
+
+story_setup
+main "$@"

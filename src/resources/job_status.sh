@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Summary: says how far the background job of a dataset is.
+# Inputs: MOUNT
+# Secrets: -
+# Answers: state phase bytes story and whatever the job itself answered
+# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS JOB_LOST, and every code a job may end with
+# Repeatable: yes, it only reads
+
+main() {
+    : "${MOUNT:?}"
+    local directory="$MOUNT/run/job" status
+    require_ours
+    [[ -f $directory/pid ]] || fail JOB_LOST "there is no job in $directory"
+    # Alive is asked before the result: a job that ends in between has left its result by then.
+    if job_alive; then
+        answer state running
+        answer phase "$(cat "$directory/phase")"
+        answer bytes "$(cat "$directory/bytes" 2>/dev/null || echo 0)"
+        return
+    fi
+    tail -n 60 "$directory/story" >&2
+    [[ -f $directory/exit ]] || fail JOB_LOST "job $(cut -d' ' -f1 "$directory/pid") ended in phase $(cat "$directory/phase") and left no result"
+    status=$(cat "$directory/exit")
+    cat "$directory/answer" >&3
+    ((status == 0)) || exit "$status"
+    answer state done
+    answer bytes "$(cat "$directory/bytes" 2>/dev/null || echo 0)"
+}
+
+story_setup
+main "$@"

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Turning a copy of a dataset into a server of its own.
+
+# prepare_clone: takes everything out that ties the files to their old server. KEEP_LOGS is yes when
+# the dataset goes on with its own binary logs.
+prepare_clone() {
+    local path
+    [[ -d $MOUNT/data/mysql && -f $MOUNT/data/ibdata1 ]] || fail SNAPSHOT_UNUSABLE "$MOUNT/data holds $(entries "$MOUNT/data" 2>/dev/null | head -5 | tr '\n' ' ')"
+    stop_servers "$STOP_SECONDS"
+    require_free_port "$PORT"
+    require_free_server_id "$SERVER_ID"
+    # Replication is taken out before a server sees these files: nothing of it can ever start.
+    for path in "$MOUNT"/data/{master,relay-log,multi-master}*.info "$MOUNT"/log/relay*; do
+        [[ ! -e $path ]] || remove_inside "${path#"$MOUNT"/}"
+    done
+    remove_inside run tmp
+    [[ $KEEP_LOGS == yes ]] || remove_inside log
+    make_directories
+    write_text "$MOUNT/delphix.json" <<<"$MARKER"
+    write_text "$MOUNT/required.cnf" <<<"$REQUIRED"
+}
+
+# wake_events: events that came by replication are asleep (SLAVESIDE_DISABLED); on a server of its
+# own they count again. Whether any runs is the event scheduler's business.
+wake_events() {
+    sql --raw <<'SQL' | must_sql "waking events"
+SET SESSION group_concat_max_len = 1048576;
+SELECT CONCAT('SET SESSION sql_log_bin = 0; ALTER EVENT `', REPLACE(event_schema, '`', '``'), '`.`', REPLACE(event_name, '`', '``'), '` ENABLE;')
+    FROM information_schema.events WHERE status = 'SLAVESIDE_DISABLED';
+SQL
+}
+
+# probe_writing: really writes a row and takes it back, out of the binary log.
+probe_writing() {
+    local seen
+    seen=$(
+        sql 2>&1 <<'SQL'
+SET SESSION sql_log_bin = 0;
+DROP DATABASE IF EXISTS `#delphix_probe`;
+CREATE DATABASE `#delphix_probe`;
+CREATE TABLE `#delphix_probe`.written (n INT PRIMARY KEY) ENGINE = InnoDB;
+INSERT INTO `#delphix_probe`.written VALUES (42);
+SELECT CONCAT('wrote ', n, ' read_only ', @@global.read_only) FROM `#delphix_probe`.written;
+DROP DATABASE `#delphix_probe`;
+SQL
+    ) || :
+    [[ $seen == "wrote 42 read_only 0" ]] || fail VDB_NOT_WRITABLE "$(first_line "$seen")"
+}
+
+# finish_clone: the last ties, on the running server, and the proof that none is left.
+finish_clone() {
+    local left
+    must_sql "removing the replication configuration" <<<"STOP ALL SLAVES; RESET SLAVE ALL"
+    left=$(sql <<<"SHOW ALL SLAVES STATUS")
+    [[ -z $left ]] || fail VDB_NOT_INDEPENDENT "$(first_line "$left")"
+    wake_events
+    probe_writing
+    if [[ -n ${VDB_USER:-} ]]; then
+        must_sql "creating the login $VDB_USER" <<SQL
+SET SESSION sql_mode = '', sql_log_bin = 0;
+CREATE OR REPLACE USER $(sql_text "$VDB_USER")@'%' IDENTIFIED BY $(sql_text "${VDB_PASSWORD:-}");
+GRANT ALL PRIVILEGES ON *.* TO $(sql_text "$VDB_USER")@'%' WITH GRANT OPTION;
+SQL
+    fi
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# What a dataset is, and the only place that deletes.
+
+# Every dataset of this plugin says so in its delphix.json (domain/dataset.py).
+PLUGIN_ID=62b26730-08c6-4f0e-bdcc-2a2bd77f1039
+
+# is_mounted PATH: whether a file system is mounted exactly there.
+is_mounted() {
+    awk -v path="$1" '$5 == path { found = 1 } END { exit !found }' /proc/self/mountinfo
+}
+
+# is_ours PATH: whether a delphix.json of this plugin lies there.
+is_ours() {
+    [[ -f $1/delphix.json && ! -L $1/delphix.json ]] && grep -q "\"$PLUGIN_ID\"" "$1/delphix.json"
+}
+
+# entries PATH: what lies in a directory, apart from what file systems put there themselves.
+entries() {
+    find "$1" -mindepth 1 -maxdepth 1 ! -name lost+found ! -name .snapshot ! -name .zfs -printf '%f\n'
+}
+
+# require_mount: MOUNT is a mounted dataset that we can write to.
+require_mount() {
+    is_mounted "$MOUNT" || fail MOUNT_NOT_MOUNTED "no file system is mounted at $MOUNT"
+    [[ -w $MOUNT && -x $MOUNT ]] ||
+        fail MOUNT_NOT_WRITABLE "$MOUNT belongs to $(stat -c '%U (uid %u), mode %a' "$MOUNT"), we are $(id -un) (uid $(id -u))"
+}
+
+# require_ours: MOUNT is a dataset of this plugin.
+require_ours() {
+    require_mount
+    is_ours "$MOUNT" || fail MOUNT_NOT_OURS "no delphix.json of this plugin in $MOUNT; it holds: $(entries "$MOUNT" | head -5 | tr '\n' ' ')"
+}
+
+# require_usable: MOUNT is a dataset of this plugin or has nothing in it.
+require_usable() {
+    require_mount
+    [[ -z $(entries "$MOUNT") ]] || require_ours
+}
+
+# clear_dataset: empties MOUNT. The mount is proven at the moment of the deletion; nothing on
+# another file system goes, and a symbolic link goes itself, never what it points at.
+clear_dataset() {
+    require_usable
+    find "$MOUNT" -xdev -mindepth 1 -maxdepth 1 -exec rm -rf --one-file-system -- {} +
+    [[ -z $(entries "$MOUNT") ]] || fail MOUNT_NOT_WRITABLE "$MOUNT could not be emptied: $(entries "$MOUNT" | head -5 | tr '\n' ' ')"
+}
+
+# remove_inside NAME...: deletes files below a dataset of ours.
+remove_inside() {
+    local name
+    require_ours
+    for name in "$@"; do
+        [[ $name != /* && $name != *..* ]] || fail UNEXPECTED "refusing to delete $name"
+        rm -rf --one-file-system -- "${MOUNT:?}/$name"
+    done
+}
+
+# write_text PATH: stdin becomes the file, whole or not at all, readable by its owner only.
+write_text() {
+    cat >"$1.new"
+    mv -f -- "$1.new" "$1"
+}
+
+# make_directories: the directories of the layout.
+make_directories() {
+    mkdir -p -m 0700 -- "$MOUNT/data" "$MOUNT/log" "$MOUNT/tmp" "$MOUNT/run"
+}
+
+# marker_value PATH KEY: a number from somebody's delphix.json, which we write one key a line.
+marker_value() {
+    sed -n "s/^ *\"$2\": *\([0-9]*\),\{0,1\}\$/\1/p" "$1/delphix.json" 2>/dev/null | head -1
+}
+
+# marker_text PATH KEY: a text from somebody's delphix.json; ours hold no quotes or backslashes.
+marker_text() {
+    sed -n "s/^ *\"$2\": *\"\([^\"\\\\]*\)\",\{0,1\}\$/\1/p" "$1/delphix.json" 2>/dev/null | head -1
+}
+
+# other_datasets: `mount port server_id` of every other dataset of this plugin mounted on this host.
+other_datasets() {
+    local path
+    awk -v own="$MOUNT" '$5 != own { print $5 }' /proc/self/mountinfo | sort -u | while IFS= read -r path; do
+        if is_ours "$path" 2>/dev/null; then
+            printf '%s %s %s\n' "$path" "$(marker_value "$path" port)" "$(marker_value "$path" serverId)"
+        fi
+    done
+}

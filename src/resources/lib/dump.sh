@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# The pieces of a streamed copy: what the source holds, the lock that keeps its non-transactional
+# tables still, and one pipe from dump to load.
+
+SYSTEM_SCHEMAS="'mysql', 'sys', 'information_schema', 'performance_schema'"
+# Engines that take part in a consistent snapshot. All others need the lock.
+TRANSACTIONAL="'InnoDB', 'ROCKSDB'"
+# Engines whose rows live elsewhere: mariadb-dump takes only their structure.
+EXTERNAL="'FEDERATED', 'CONNECT', 'SPIDER', 'OQGRAPH', 'SPHINX', 'BLACKHOLE'"
+# Accounts and what else of the system tables belongs to the data.
+SYSTEM_TABLES=(global_priv db tables_priv columns_priv procs_priv roles_mapping proxies_priv servers
+    time_zone time_zone_name time_zone_transition time_zone_transition_type time_zone_leap_second
+    column_stats index_stats table_stats)
+
+# ignore_query CONDITION: option file lines that leave out every table for which CONDITION holds.
+ignore_query() {
+    cat <<SQL
+SELECT CONCAT('ignore-table="', REPLACE(REPLACE(CONCAT(table_schema, '.', table_name), '\\\\', '\\\\\\\\'), '"', '\\\\"'), '"')
+    FROM information_schema.tables WHERE table_schema NOT IN ($SYSTEM_SCHEMAS) AND ($1);
+SQL
+}
+
+# inventory: `kind schema name` of every object, from the server that the given command asks.
+inventory() {
+    "$@" <<SQL | sort -u
+SET SESSION sql_mode = '';
+SELECT IF(table_type = 'VIEW', 'view', 'table'), table_schema, table_name FROM information_schema.tables
+    WHERE table_schema NOT IN ($SYSTEM_SCHEMAS) AND table_type NOT LIKE 'TEMPORARY%'
+    AND NOT (table_type = 'VIEW' AND IFNULL(table_comment, '') LIKE '%references invalid%');
+SELECT LOWER(routine_type), routine_schema, routine_name FROM information_schema.routines
+    WHERE routine_schema NOT IN ($SYSTEM_SCHEMAS);
+SELECT 'trigger', trigger_schema, trigger_name FROM information_schema.triggers
+    WHERE trigger_schema NOT IN ($SYSTEM_SCHEMAS);
+SELECT 'event', event_schema, event_name FROM information_schema.events
+    WHERE event_schema NOT IN ($SYSTEM_SCHEMAS);
+SELECT 'account', User, Host FROM mysql.global_priv WHERE User <> '';
+SQL
+}
+
+# source_dump NAME OPTION-LINES ARGUMENT...: becomes mariadb-dump of the source.
+source_dump() {
+    local name=$1 lines=$2 tool
+    shift 2
+    tool=$(dump_tool)
+    echo "$BASHPID" >"$MOUNT/run/job/$name.pid"
+    exec "$tool" --defaults-file=<(
+        source_options
+        printf '[mysqldump]\n%s\n' "$lines"
+    ) --quick --hex-blob --skip-lock-tables --skip-disable-keys --max-allowed-packet=1G "$@"
+}
+
+# load DATABASE: stdin into the staging server.
+load() {
+    sql --binary-mode --max-allowed-packet=1G --database="$1" \
+        --init-command="SET SESSION sql_log_bin = 0, SESSION innodb_strict_mode = 0"
+}
+
+# watch_header FILE: passes a dump through. When its header is over, the dump has its snapshot:
+# FILE says so and holds the coordinates, if there are any.
+watch_header() {
+    local line coordinates=''
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        if [[ $line =~ ^--\ CHANGE\ MASTER\ TO\ MASTER_LOG_FILE=\'([^\']+)\',\ MASTER_LOG_POS=([0-9]+) ]]; then
+            coordinates="${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"
+        fi
+        if [[ $line == "-- Current Database:"* || $line == "-- Table structure"* || -n $coordinates ]]; then
+            write_text "$1" <<<"$coordinates"
+            break
+        fi
+    done
+    cat
+}
+
+# copy NAME DATABASE OPTION-LINES ARGUMENT...: one pipe in the background; NAME.status is its end.
+copy() {
+    local name=$1 database=$2 work="$MOUNT/run/job"
+    shift 2
+    {
+        set +e
+        trap - ERR
+        source_dump "$name" "$@" 2>"$work/$name.dump" | watch_header "$work/$name.header" | load "$database" 2>"$work/$name.load"
+        write_text "$work/$name.status" <<<"${PIPESTATUS[*]}"
+    } &
+}
+
+# require_copied NAME: both ends of an ended pipe succeeded. A dump that finds its reader gone is
+# not to blame.
+require_copied() {
+    local work="$MOUNT/run/job" dumped passed loaded
+    read -r dumped passed loaded <"$work/$1.status"
+    sed 's/^/mariadb-dump: /' "$work/$1.dump" >&2
+    ((loaded == 0)) || fail LOAD_FAILED "$(head -n 1 "$work/$1.load")"
+    ((dumped == 0)) || fail DUMP_FAILED "$(grep -v -i warning "$work/$1.dump" | head -n 1 || echo "status $dumped")"
+    ((passed == 0)) || fail DUMP_FAILED "the pipe between dump and load ended with status $passed"
+}
+
+# follow NAME...: waits for pipes to end, counts bytes and gives up when nothing moves.
+follow() {
+    local work="$MOUNT/run/job" waiting="$*" name left now before=-1 since=$SECONDS
+    while [[ -n $waiting ]]; do
+        left=''
+        for name in $waiting; do
+            if [[ -f $work/$name.status ]]; then require_copied "$name"; else left+=" $name"; fi
+        done
+        waiting=$left
+        now=$(written_bytes "$work"/*.pid)
+        if ((now != before)); then before=$now since=$SECONDS; fi
+        ((SECONDS - since < STALL_SECONDS)) || fail JOB_STALLED "no byte came from the source for $STALL_SECONDS s while copying:$waiting"
+        [[ -z $waiting ]] || sleep 0.1
+    done
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Which process is whose: by program, option file and start time, never by a pattern over `ps`.
+
+# start_time PID: the kernel's start time of a process, nothing when it is gone.
+start_time() {
+    local stat
+    local -a fields
+    { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+    # The command name may hold blanks and brackets; what counts stands after the last one.
+    read -r -a fields <<<"${stat##*) }"
+    [[ ${fields[0]} != Z ]] || return 0
+    printf '%s\n' "${fields[19]}"
+}
+
+# same_process PID START: whether this very process still lives.
+same_process() {
+    [[ -n $1 && -n $2 && $(start_time "$1") == "$2" ]]
+}
+
+process_gone() { ! same_process "$1" "$2"; }
+
+# server_pids: pids of our own servers that run with the option file of MOUNT.
+server_pids() {
+    local directory program first program_path
+    for directory in /proc/[0-9]*; do
+        [[ -O $directory ]] || continue
+        {
+            IFS= read -r -d '' program || continue
+            IFS= read -r -d '' first || continue
+        } 2>/dev/null <"$directory/cmdline" || continue
+        [[ $first == "--defaults-file=$MOUNT/my.cnf" ]] || continue
+        program_path=$(readlink "$directory/exe" 2>/dev/null) || continue
+        program=${program_path% (deleted)}
+        case ${program##*/} in mariadbd | mysqld) ;; *) continue ;; esac
+        [[ -n $(start_time "${directory#/proc/}") ]] || continue
+        printf '%s\n' "${directory#/proc/}"
+    done
+}
+
+# port_owner PORT: who listens on it, for people; nothing when nobody does.
+port_owner() {
+    local hex
+    hex=$(printf '%04X' "$1")
+    cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+        awk -v port="$hex" '$4 == "0A" { split($2, at, ":"); if (at[2] == port) print $8 }' | sort -un |
+        while IFS= read -r uid; do
+            printf 'a program of user %s (uid %s)' "$(getent passwd "$uid" | cut -d: -f1)" "$uid"
+            break
+        done
+}
+
+# require_free_port PORT: no program listens on it and no other dataset on this host has it.
+require_free_port() {
+    local owner path port id
+    owner=$(port_owner "$1")
+    [[ -z $owner ]] || fail PORT_IN_USE "port $1 is listened on by $owner"
+    while read -r path port id; do
+        [[ $port != "$1" ]] || fail PORT_IN_USE "port $1 belongs to the dataset mounted at $path (server id $id)"
+    done < <(other_datasets)
+}
+
+# require_free_server_id ID: no other dataset on this host has it.
+require_free_server_id() {
+    local path port id
+    while read -r path port id; do
+        [[ $id != "$1" ]] || fail SERVER_ID_IN_USE "server id $1 belongs to the dataset mounted at $path (port $port)"
+    done < <(other_datasets)
+}

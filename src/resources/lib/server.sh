@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Starting and stopping the server of MOUNT, and proving that it did.
+
+# server_answers PID: the server that answers on our socket is this process on our data directory.
+server_answers() {
+    local seen
+    seen=$(try_sql <<<"SELECT @@global.datadir, @@global.pid_file") || return 1
+    [[ $seen == "$MOUNT/data/"$'\t'"$MOUNT/run/mariadb.pid" && $(cat "$MOUNT/run/mariadb.pid") == "$1" ]]
+}
+
+# server_settled PID START: it answers, or it is dead.
+server_settled() {
+    server_answers "$1" || process_gone "$1" "$2"
+}
+
+# log_since OFFSET: what the server wrote to its error log after OFFSET bytes.
+log_since() {
+    [[ ! -f $MOUNT/log/error.log ]] || tail -c +"$(($1 + 1))" "$MOUNT/log/error.log" | tail -n 40
+}
+
+# launch_server SECONDS: starts the server and waits until it answers.
+launch_server() {
+    local offset=0 pid start seen
+    [[ ! -f $MOUNT/log/error.log ]] || offset=$(stat -c %s "$MOUNT/log/error.log")
+    rm -f -- "$MOUNT/run/mariadb.pid" "$MOUNT/run/mariadb.sock"
+    # A clean environment: what this step was given stays out of the daemon's.
+    setsid env -i PATH="$PATH" LC_ALL=C HOME="$HOME" "$DAEMON" --defaults-file="$MOUNT/my.cnf" \
+        </dev/null >>"$MOUNT/log/error.log" 2>&1 3>&- &
+    pid=$!
+    disown "$pid"
+    start=$(start_time "$pid")
+    if ! await "$1" server_settled "$pid" "$start"; then
+        log_since "$offset" >&2
+        stop_process "$pid" "$start" 30
+        fail SERVER_NOT_READY "no answer on $MOUNT/run/mariadb.sock after $1 s; last line of its log: $(log_since "$offset" | tail -n 1)"
+    fi
+    if process_gone "$pid" "$start"; then
+        log_since "$offset" >&2
+        seen=$(log_since "$offset" | grep -F '[ERROR]' | head -n 1) || seen=$(log_since "$offset" | tail -n 1)
+        fail SERVER_DIED "${seen:-it wrote nothing to its log}"
+    fi
+    log INFO "server $pid answers on $MOUNT/run/mariadb.sock"
+}
+
+# stop_process PID START SECONDS: asks, waits, and at last forces; says when it had to.
+stop_process() {
+    kill -TERM "$1" 2>/dev/null || :
+    if ! await "$3" process_gone "$1" "$2"; then
+        log WARNING "process $1 did not end within $3 s of SIGTERM: SIGKILL"
+        kill -KILL "$1" 2>/dev/null || :
+        await 30 process_gone "$1" "$2" || fail SERVER_NOT_STOPPED "process $1 is still there after SIGKILL"
+    fi
+}
+
+# stop_servers SECONDS: stops every server that runs with the option file of MOUNT.
+stop_servers() {
+    local pid
+    for pid in $(server_pids); do
+        log INFO "stopping server $pid"
+        stop_process "$pid" "$(start_time "$pid")" "$1"
+    done
+    [[ -z $(server_pids) ]] || fail SERVER_NOT_STOPPED "a server of $MOUNT is still running: pid $(server_pids | tr '\n' ' ')"
+}
+
+# require_running: prints the pid of the one server of MOUNT, which answers.
+require_running() {
+    local pid
+    pid=$(server_pids | head -n 1)
+    if [[ -z $pid ]]; then
+        log_since 0 >&2
+        fail SERVER_NOT_RUNNING "no server runs with $MOUNT/my.cnf; last line of its log: $(log_since 0 | tail -n 1)"
+    fi
+    await 30 server_answers "$pid" || fail SERVER_NOT_READY "server $pid does not answer on $MOUNT/run/mariadb.sock"
+    printf '%s\n' "$pid"
+}
+
+# is_current PID: the server is of this mount, not of an earlier one at the same path.
+is_current() {
+    [[ $(stat -L -c %d:%i "/proc/$1/cwd" 2>/dev/null) == "$(stat -c %d:%i "$MOUNT/data")" ]]
+}
+
+# prove_server: asks the server itself who it is and who may enter.
+prove_server() {
+    local seen open
+    seen=$(sql <<<"SELECT @@global.port, @@global.server_id")
+    [[ $seen == "$PORT"$'\t'"$SERVER_ID" ]] || fail SERVER_FOREIGN "expected port $PORT and server id $SERVER_ID, the server says ${seen//$'\t'/ and }"
+    open=$(sql <<<"$DOORS_SQL")
+    [[ -z $open ]] || fail ACCOUNT_OPEN "${open//$'\n'/, }"
+    answer version "$(sql <<<"SELECT VERSION()")"
+}
+
+# start_server: writes the configuration, starts and proves; one that runs already is left alone
+# unless RESTART is yes.
+start_server() {
+    local pid
+    pid=$(server_pids | head -n 1)
+    if [[ -n $pid ]] && { [[ $RESTART == yes ]] || ! is_current "$pid"; }; then
+        stop_servers "$STOP_SECONDS"
+        pid=''
+    fi
+    if [[ -n $pid ]]; then
+        require_running >/dev/null
+        answer already yes
+        answer version "$(sql <<<"SELECT VERSION()")"
+        return
+    fi
+    require_free_port "$PORT"
+    require_free_server_id "$SERVER_ID"
+    make_directories
+    write_text "$MOUNT/my.cnf" <<<"$CONFIG"
+    write_text "$MOUNT/run/init.sql" <<<"$INIT_SQL"
+    launch_server "$START_SECONDS"
+    prove_server
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SQL and dumps from the source. The password goes through a pipe that the client reads as its only
+# option file; option files of the host or the user are not read.
+
+# source_options: the option file of a client of the source.
+source_options() {
+    printf '[client]\nprotocol=tcp\nhost=%s\nport=%s\nuser=%s\npassword=%s\nskip-ssl\n' \
+        "$(option_value "$SOURCE_HOST")" "$SOURCE_PORT" "$(option_value "$SOURCE_USER")" "$(option_value "$SOURCE_PASSWORD")"
+    printf 'default-character-set=utf8mb4\n[mysql]\nconnect-timeout=15\n'
+}
+
+# source_client OPTION...: the client on the source; with an empty sql_mode a backslash escapes.
+source_client() {
+    "$(client_tool)" --defaults-file=<(source_options) --batch --skip-column-names \
+        --init-command="SET SESSION sql_mode = ''" "$@"
+}
+
+# source_sql OPTION...: runs stdin on the source; a failure ends the step with a code for its kind.
+source_sql() {
+    local errors status=0
+    { errors=$(source_client "$@" 2>&1 >&4); } 4>&1 || status=$?
+    ((status == 0)) || source_failed "$(first_line "$errors")"
+}
+
+# source_failed TEXT: what a client's error about the source means.
+source_failed() {
+    local at="$SOURCE_USER@$SOURCE_HOST:$SOURCE_PORT" number=0
+    [[ $1 =~ (ERROR|error:?)\ +([0-9]+) ]] && number=${BASH_REMATCH[2]}
+    case $number in
+        1045 | 1698 | 1130 | 1524 | 1820 | 1862 | 4151 | 2058 | 2059) fail SOURCE_LOGIN_REFUSED "$at: $1" ;;
+        2002 | 2003 | 2005 | 2006 | 2012 | 2013 | 1040 | 1129 | 1203) fail SOURCE_UNREACHABLE "$at: $1" ;;
+        2026 | 3159) fail SOURCE_TLS "$at: $1" ;;
+        1205 | 1213) fail SOURCE_LOCK_TIMEOUT "$at: $1" ;;
+        1044 | 1142 | 1143 | 1227 | 1370) fail SOURCE_PRIVILEGE_MISSING "$at: $1" ;;
+        *) fail SOURCE_QUERY_FAILED "$at: $1" ;;
+    esac
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SQL to the server of this dataset: over its socket, as the OS user, statements on stdin.
+
+# sql [OPTION...]: runs stdin; rows come tab separated and escaped, without names.
+sql() {
+    "$(client_tool)" --no-defaults --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
+        --default-character-set=utf8mb4 --batch --skip-column-names "$@"
+}
+
+# try_sql: as `sql`, within ten seconds and without a story; for questions whose answer may be "no".
+try_sql() {
+    timeout 10 "$(client_tool)" --no-defaults --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
+        --batch --skip-column-names "$@" 2>/dev/null
+}
+
+# must_sql WHAT: as `sql`, but a failure ends the step with the server's own words.
+must_sql() {
+    local errors status=0
+    { errors=$(sql 2>&1 >&4); } 4>&1 || status=$?
+    ((status == 0)) || fail SQL_FAILED "$1: $(first_line "$errors")"
+}
+
+first_line() {
+    local text=$1
+    printf '%s' "${text%%$'\n'*}"
+}
+
+# sql_text VALUE: a string literal, for sessions whose sql_mode is empty.
+sql_text() {
+    local value=$1
+    value=${value//\\/\\\\}
+    value=${value//\'/\\\'}
+    printf "'%s'" "$value"
+}
+
+# option_value VALUE: a value for an option file.
+option_value() {
+    local value=$1
+    value=${value//\\/\\\\}
+    value=${value//\"/\\\"}
+    value=${value//$'\n'/\\n}
+    value=${value//$'\t'/\\t}
+    value=${value//$'\r'/\\r}
+    printf '"%s"' "$value"
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Summary: proves that a mount path is free, or already holds this very dataset.
+# Inputs: MOUNT GUID
+# Secrets: -
+# Answers: mounted
+# Fails: MOUNT_IN_USE
+# Repeatable: yes, it only reads
+
+main() {
+    : "${MOUNT:?}" "${GUID:?}"
+    local real
+    if [[ -L $MOUNT || (-e $MOUNT && ! -d $MOUNT) ]]; then
+        fail MOUNT_IN_USE "$MOUNT is $(stat -c %F "$MOUNT"), not a directory"
+    fi
+    real=$(readlink -m -- "$MOUNT")
+    [[ $real == "$MOUNT" ]] || fail MOUNT_IN_USE "$MOUNT leads through a symbolic link to $real"
+    if is_mounted "$MOUNT"; then
+        answer mounted yes
+        [[ -r $MOUNT && -x $MOUNT ]] || fail MOUNT_IN_USE "$MOUNT is mounted and cannot be read"
+        if is_ours "$MOUNT"; then
+            grep -qF "\"$GUID\"" "$MOUNT/delphix.json" ||
+                fail MOUNT_IN_USE "another dataset is mounted at $MOUNT (port $(marker_value "$MOUNT" port))"
+        elif [[ -n $(entries "$MOUNT") ]]; then
+            fail MOUNT_IN_USE "a file system with other files is mounted at $MOUNT"
+        fi
+        return
+    fi
+    answer mounted no
+    [[ ! -d $MOUNT || -z $(find "$MOUNT" -mindepth 1 -maxdepth 1 -print 2>/dev/null | head -n 1) ]] ||
+        fail MOUNT_IN_USE "the directory $MOUNT is not empty"
+}
+
+story_setup
+main "$@"

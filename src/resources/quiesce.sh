@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Summary: takes the backup lock for a storage snapshot and notes the facts of that moment.
+# Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER
+# Secrets: -
+# Answers: -
+# Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY QUIESCE_FAILED SQL_FAILED
+# Repeatable: yes, a lock of an earlier attempt is released first
+
+# facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
+facts() {
+    answer consistency "$1"
+    answer takenAt "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+    if [[ $1 == Consistent ]]; then
+        sql <<<"SELECT 'serverVersion', VERSION()" | answer_tagged
+        sql <<<"SELECT 'currentGtid', @@global.gtid_current_pos" | answer_tagged
+        replica_answer
+    else
+        answer serverVersion "$(daemon_version "$DAEMON")"
+    fi
+}
+
+# stopped_how: whether the last thing in the error log is a complete shutdown.
+stopped_how() {
+    if [[ -f $MOUNT/log/error.log ]] && tail -n 5 "$MOUNT/log/error.log" | grep -q 'Shutdown complete'; then
+        echo Stopped
+    else
+        echo "Crash Consistent"
+    fi
+}
+
+main() {
+    : "${MOUNT:?}" "${LOCK_SECONDS:?}" "${HOLD_SECONDS:?}" "${NEEDS_SERVER:?}"
+    local how=Consistent
+    require_ours
+    use_installation
+    if [[ $NEEDS_SERVER == yes || -n $(server_pids) ]]; then
+        require_running >/dev/null
+        if release_hold; then log WARNING "released the lock of an earlier snapshot that nobody finished"; fi
+        hold "$LOCK_SECONDS" "$HOLD_SECONDS"
+    else
+        how=$(stopped_how)
+    fi
+    facts "$how" 3>"$MOUNT/run/snapshot.facts"
+}
+
+story_setup
+main "$@"

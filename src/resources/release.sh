@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Summary: releases the backup lock and tells the facts of the snapshot.
+# Inputs: MOUNT DAEMON? BASE_DIR?
+# Secrets: -
+# Answers: consistency takenAt serverVersion currentGtid replica gtidPosition binlogFile binlogPosition lagSeconds sizeInBytes database marker
+# Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND QUIESCE_LOST QUIESCE_FAILED SQL_FAILED
+# Repeatable: no, a lock can be released once
+
+main() {
+    : "${MOUNT:?}"
+    require_ours
+    use_installation
+    [[ -f $MOUNT/run/snapshot.facts ]] || fail QUIESCE_LOST "no snapshot was begun: $MOUNT/run/snapshot.facts is missing"
+    if grep -q $'^consistency\tConsistent$' "$MOUNT/run/snapshot.facts"; then
+        release_hold || fail QUIESCE_LOST "the session that held the lock has ended: $(tail -n 1 "$MOUNT/$HOLDER" 2>/dev/null)"
+        sql <<<"SELECT 'database', schema_name FROM information_schema.schemata
+            WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')" | answer_tagged
+    fi
+    cat "$MOUNT/run/snapshot.facts" >&3
+    rm -f -- "$MOUNT/run/snapshot.facts" "$MOUNT/$HOLDER"
+    answer sizeInBytes "$(du -s -B1 "$MOUNT/data" | cut -f1)"
+    answer marker "$(cat "$MOUNT/delphix.json")"
+}
+
+story_setup
+main "$@"

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Summary: starts the server of a dataset and proves that it is the right one with all doors shut.
+# Inputs: MOUNT DAEMON? BASE_DIR? PORT SERVER_ID CONFIG INIT_SQL DOORS_SQL START_SECONDS STOP_SECONDS RESTART
+# Secrets: -
+# Answers: already version
+# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS INSTALLATION_NOT_FOUND PORT_IN_USE SERVER_ID_IN_USE SERVER_NOT_READY SERVER_DIED SERVER_NOT_STOPPED SERVER_FOREIGN ACCOUNT_OPEN SQL_FAILED TOOL_MISSING
+# Repeatable: yes, a server that runs already is left alone unless RESTART is yes
+
+main() {
+    : "${MOUNT:?}" "${PORT:?}" "${SERVER_ID:?}" "${CONFIG:?}" "${INIT_SQL:?}"
+    : "${DOORS_SQL:?}" "${START_SECONDS:?}" "${STOP_SECONDS:?}" "${RESTART:?}"
+    require_ours
+    use_installation
+    start_server
+}
+
+story_setup
+main "$@"

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Summary: logs in to the source and says everything that decides whether it can be linked.
+# Inputs: DAEMON BASE_DIR SOURCE_HOST SOURCE_PORT SOURCE_USER REPLICATION_USER? VARIABLE_NAMES
+# Secrets: SOURCE_PASSWORD REPLICATION_PASSWORD?
+# Answers: variable account database dataBytes grant replicationGrant library
+# Fails: SOURCE_UNREACHABLE SOURCE_LOGIN_REFUSED SOURCE_TLS SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED TOOL_MISSING
+# Repeatable: yes, it only reads
+
+SYSTEM="'mysql', 'sys', 'information_schema', 'performance_schema'"
+
+# grants: of the account that is logged in and of its default role.
+grants() {
+    local role
+    source_sql <<<"SHOW GRANTS"
+    role=$(source_sql <<<"SELECT IFNULL(CURRENT_ROLE(), '')")
+    [[ -z $role ]] || source_sql <<<"SHOW GRANTS FOR CURRENT_ROLE"
+}
+
+main() {
+    : "${DAEMON:?}" "${BASE_DIR:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${VARIABLE_NAMES:?}"
+    source_sql <<SQL | answer_tagged
+SELECT 'variable', LOWER(variable_name), variable_value FROM information_schema.global_variables
+    WHERE FIND_IN_SET(LOWER(variable_name), '$VARIABLE_NAMES');
+SELECT 'account', CURRENT_USER();
+SELECT 'database', schema_name FROM information_schema.schemata WHERE schema_name NOT IN ($SYSTEM);
+SELECT 'dataBytes', CAST(IFNULL(SUM(data_length + index_length), 0) AS UNSIGNED)
+    FROM information_schema.tables WHERE table_schema NOT IN ($SYSTEM);
+SQL
+    grants | answer_lines grant
+    if [[ -n ${REPLICATION_USER:-} ]]; then
+        SOURCE_USER=$REPLICATION_USER SOURCE_PASSWORD=${REPLICATION_PASSWORD:-} grants | answer_lines replicationGrant
+    fi
+    # Libraries that the source's accounts and tables lean on; only an account that may read
+    # mysql.global_priv can say, and one that may not is refused for that by its grants.
+    { source_sql 3>/dev/null 2>/dev/null || :; } <<SQL | answer_tagged
+SELECT DISTINCT 'library', p.plugin_library FROM information_schema.plugins p
+    JOIN mysql.global_priv g ON g.Priv LIKE CONCAT('%"', p.plugin_name, '"%')
+    WHERE p.plugin_type = 'AUTHENTICATION' AND p.plugin_library IS NOT NULL;
+SELECT DISTINCT 'library', p.plugin_library FROM information_schema.plugins p
+    JOIN information_schema.tables t ON t.engine = p.plugin_name
+    WHERE p.plugin_type = 'STORAGE ENGINE' AND p.plugin_library IS NOT NULL;
+SQL
+}
+
+story_setup
+main "$@"

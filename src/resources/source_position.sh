@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Summary: reads what staging has applied, and after that the source's GTID position as it is now.
+# Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER
+# Secrets: SOURCE_PASSWORD
+# Answers: applied gtid serverId binlog
+# Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE SERVER_NOT_RUNNING SERVER_NOT_READY INSTALLATION_NOT_FOUND SOURCE_UNREACHABLE SOURCE_LOGIN_REFUSED SOURCE_TLS SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED TOOL_MISSING
+# Repeatable: yes, it only reads
+
+main() {
+    : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}"
+    require_ours
+    use_installation
+    require_running >/dev/null
+    # In this order: on one history, what staging had applied can never be beyond the source's position.
+    answer applied "$(sql <<<"SELECT @@global.gtid_slave_pos")"
+    source_sql <<'SQL' | answer_tagged
+SELECT 'gtid', @@global.gtid_binlog_pos;
+SELECT 'serverId', @@global.server_id;
+SELECT 'binlog', @@global.log_bin;
+SQL
+}
+
+story_setup
+main "$@"

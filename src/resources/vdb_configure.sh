@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Summary: turns a copy of a dataset into an independent server, starts it and proves it.
+# Inputs: MOUNT DAEMON BASE_DIR PORT SERVER_ID MARKER REQUIRED CONFIG INIT_SQL DOORS_SQL START_SECONDS STOP_SECONDS KEEP_LOGS VDB_USER?
+# Secrets: VDB_PASSWORD?
+# Answers: version
+# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS INSTALLATION_NOT_FOUND SNAPSHOT_UNUSABLE PORT_IN_USE SERVER_ID_IN_USE SERVER_NOT_STOPPED SERVER_NOT_READY SERVER_DIED SERVER_FOREIGN ACCOUNT_OPEN SQL_FAILED VDB_NOT_INDEPENDENT VDB_NOT_WRITABLE TOOL_MISSING
+# Repeatable: yes, a half-done attempt is stopped first
+
+main() {
+    : "${MOUNT:?}" "${DAEMON:?}" "${BASE_DIR:?}" "${PORT:?}" "${SERVER_ID:?}" "${MARKER:?}" "${REQUIRED:?}" "${CONFIG:?}"
+    : "${INIT_SQL:?}" "${DOORS_SQL:?}" "${START_SECONDS:?}" "${STOP_SECONDS:?}" "${KEEP_LOGS:?}"
+    require_ours
+    use_installation
+    prepare_clone
+    RESTART=yes start_server
+    finish_clone
+}
+
+story_setup
+main "$@"

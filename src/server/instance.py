@@ -1,0 +1,146 @@
+"""One server on one dataset: start, stop, status, size. Each call is one remote step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from domain import init_file, server_config
+from domain.dataset import Marker
+from domain.installation import Installation
+from domain.server_config import ServerConfig
+from domain.settings import Setting
+from remote.answer import Answer
+from remote.host import Host, Secrets
+
+# Crash recovery of a large data set takes minutes, a stuck server must not hold a job for ever.
+START_SECONDS = 1800
+# A clean shutdown writes what the buffer pool holds.
+STOP_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A server on a dataset of a host.
+
+    Attributes:
+        host: where the dataset is mounted.
+        guid: of the dSource or VDB.
+        config: everything its option file depends on.
+        installation: that runs it; None to take the one the dataset was made with.
+    """
+
+    host: Host
+    guid: str
+    config: ServerConfig
+    installation: Installation | None = None
+
+    @property
+    def where(self) -> dict[str, str]:
+        """Variables that tell any step which dataset and which programs."""
+        chosen = self.installation
+        return {
+            "MOUNT": self.config.layout.mount,
+            "DAEMON": chosen.daemon_path if chosen else "",
+            "BASE_DIR": chosen.base_dir if chosen else "",
+        }
+
+    @property
+    def label(self) -> str:
+        """For messages: `port 3310 (/mnt/sales)`."""
+        return f"port {self.config.port} ({self.config.layout.mount})"
+
+    def run(
+        self,
+        script: str,
+        doing: str,
+        variables: Mapping[str, str] | None = None,
+        secrets: Secrets | None = None,
+    ) -> Answer:
+        """Runs a step on this dataset; see `Host.run`."""
+        given = {**self.where, **(variables or {})}
+        return self.host.run(script, f"{doing} {self.label}", given, secrets or Secrets())
+
+    def start(self, restart: bool = False) -> Answer:
+        """Starts the server, or proves that it runs.
+
+        Args:
+            restart: stop a running one first, to take a new configuration.
+        """
+        return self.run("server_start", "starting the server on", self._start_variables(restart))
+
+    def stop(self) -> bool:
+        """Stops the server and whatever else of ours works on the dataset; True if one ran."""
+        variables = {"STOP_SECONDS": str(STOP_SECONDS)}
+        return self.run("server_stop", "stopping the server on", variables).flag("stopped")
+
+    def is_active(self) -> bool:
+        """True when the server runs and answers."""
+        answer = self.run("server_status", "asking for the server on")
+        return answer.flag("running") and answer.flag("answering")
+
+    def size(self) -> int:
+        """Bytes of the data directory."""
+        return self.run("size", "measuring the data of").number("sizeInBytes")
+
+    def create(self, required: tuple[Setting, ...]) -> None:
+        """Empties the dataset and puts a new data directory into it."""
+        self.run("dataset_create", "creating a data directory for", self.identity(required, "staging"))
+
+    def configure_clone(
+        self, required: tuple[Setting, ...], keep_logs: bool, login: Secrets, user: str
+    ) -> Answer:
+        """Makes an independent, running server of a copy of a dataset.
+
+        Args:
+            required: settings that the files need.
+            keep_logs: the dataset goes on with its own binary logs.
+            login: password of the login to create.
+            user: its name, empty for none.
+        """
+        variables = {
+            **self.identity(required, "vdb"),
+            **self._start_variables(restart=True),
+            "KEEP_LOGS": _yes(keep_logs),
+            "VDB_USER": user,
+        }
+        return self.run("vdb_configure", "configuring the virtual database on", variables, login)
+
+    def with_config(self, config: ServerConfig) -> Instance:
+        """The same server with another configuration."""
+        return replace(self, config=config)
+
+    def identity(self, required: tuple[Setting, ...], role: str) -> dict[str, str]:
+        """What is written into the dataset to tell what it is; needs the installation."""
+        chosen = self.installation
+        assert chosen is not None, "a dataset is made with a known installation"
+        marker = Marker(
+            guid=self.guid,
+            role=role,
+            port=self.config.port,
+            server_id=self.config.server_id,
+            base_dir=chosen.base_dir,
+            daemon_path=chosen.daemon_path,
+            required=required,
+        )
+        return {
+            "MARKER": marker.render(),
+            "REQUIRED": server_config.render_required(chosen.base_dir, required),
+            "CONFIG": server_config.render(self.config),
+        }
+
+    def _start_variables(self, restart: bool) -> dict[str, str]:
+        return {
+            "PORT": str(self.config.port),
+            "SERVER_ID": str(self.config.server_id),
+            "CONFIG": server_config.render(self.config),
+            "INIT_SQL": init_file.render(self.host.user),
+            "DOORS_SQL": init_file.doors_query(),
+            "START_SECONDS": str(START_SECONDS),
+            "STOP_SECONDS": str(STOP_SECONDS),
+            "RESTART": _yes(restart),
+        }
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

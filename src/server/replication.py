@@ -1,0 +1,124 @@
+"""Replication from the source into the staging server."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from domain.gtid import Position
+from domain.replica import Health, ReplicaStatus
+from domain.source import SourceAddress
+from errors import PluginError
+from remote.host import Secrets
+from server.instance import Instance
+
+log = logging.getLogger(__name__)
+
+# How long the threads may take to connect before the step reports them as they are.
+CONNECT_SECONDS = 30
+# One turn of waiting on the host; short, so that progress is told and nothing hangs.
+TURN_SECONDS = 5
+
+
+def set_up(instance: Instance, address: SourceAddress, gtid: str, password: Secrets) -> None:
+    """Makes the staging server a replica of the source from `gtid` on, and sees it run.
+
+    Raises:
+        PluginError: SOURCE_LOGIN_REFUSED, SOURCE_UNREACHABLE or REPLICATION_BROKEN.
+    """
+    doing = "setting up replication into"
+    variables = {
+        "GTID": gtid,
+        "SOURCE_HOST": address.host,
+        "SOURCE_PORT": str(address.port),
+        "REPLICATION_USER": address.user,
+        "CONNECT_SECONDS": str(CONNECT_SECONDS),
+    }
+    answer = instance.run("replica_set", doing, variables, password)
+    require_healthy(ReplicaStatus.of(answer.maybe), answer.doing)
+
+
+def resume(instance: Instance) -> ReplicaStatus:
+    """Starts the replication threads of a staging server that has been started."""
+    variables = {"CONNECT_SECONDS": str(CONNECT_SECONDS)}
+    answer = instance.run("replica_start", "starting replication into", variables)
+    return ReplicaStatus.of(answer.maybe)
+
+
+def source_position(instance: Instance, address: SourceAddress, password: Secrets) -> Position:
+    """The source's GTID position as it is now.
+
+    Raises:
+        PluginError: SOURCE_NO_BINLOG, REPLICA_DIVERGED, or one about reaching the source.
+    """
+    variables = {
+        "SOURCE_HOST": address.host,
+        "SOURCE_PORT": str(address.port),
+        "SOURCE_USER": address.user,
+    }
+    doing = f"reading the position of {address} for"
+    answer = instance.run("source_position", doing, variables, password)
+    if answer.maybe("binlog") != "1":
+        raise PluginError("SOURCE_NO_BINLOG", answer.doing, "log_bin is OFF on the source")
+    source = Position.parse(answer.maybe("gtid"), answer.doing)
+    _require_same_history(Position.parse(answer.maybe("applied"), answer.doing), source, answer.doing)
+    return source
+
+
+def catch_up(instance: Instance, target: Position, seconds: int) -> ReplicaStatus:
+    """Waits until staging has applied everything up to `target`.
+
+    Raises:
+        PluginError: CATCH_UP_TIMEOUT, REPLICATION_BROKEN, REPLICATION_NOT_SET_UP or
+            REPLICA_DIVERGED.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        left = deadline - time.monotonic()
+        turn = max(1, min(TURN_SECONDS, int(left)))
+        variables = {"TARGET": str(target), "WAIT_SECONDS": str(turn)}
+        answer = instance.run("catch_up", "waiting for replication into", variables)
+        status = ReplicaStatus.of(answer.maybe)
+        if answer.flag("reached"):
+            _prove(status, target, answer.doing)
+            return status
+        require_healthy(status, answer.doing)
+        log.info("waiting for %s: %s, lag %s s", target, status.story, status.lag_seconds)
+        if time.monotonic() >= deadline:
+            seen = f"waited {seconds} s for GTID {target}; {status.story}"
+            raise PluginError("CATCH_UP_TIMEOUT", answer.doing, seen)
+
+
+def _prove(status: ReplicaStatus, target: Position, doing: str) -> None:
+    """The wait said yes: ask the position itself, and whether it is still the source's."""
+    require_healthy(status, doing)
+    applied = Position.parse(status.gtid_position, doing)
+    if not applied.holds(target):
+        seen = f"applied {applied}, awaited {target}"
+        raise PluginError("REPLICA_DIVERGED", doing, seen)
+
+
+def _require_same_history(applied: Position, source: Position, doing: str) -> None:
+    """Refuses a staging server that is ahead of its source: the source went back in time."""
+    ahead = applied.beyond(source)
+    if ahead:
+        seen = f"staging has applied {', '.join(ahead)}, the source is at {source}"
+        raise PluginError("REPLICA_DIVERGED", doing, seen)
+
+
+# Errors of the I/O thread that are about the login, as in lib/source.sh.
+_LOGIN_ERRORS = ("1045:", "1698:", "1130:", "4151:", "1862:")
+
+
+def require_healthy(status: ReplicaStatus, doing: str) -> None:
+    """Refuses broken or absent replication; a connection that comes and goes may pass.
+
+    Raises:
+        PluginError: REPLICATION_NOT_SET_UP, REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED.
+    """
+    if status.health is Health.ABSENT:
+        raise PluginError("REPLICATION_NOT_SET_UP", doing, status.story)
+    if status.io_error.startswith(_LOGIN_ERRORS):
+        raise PluginError("SOURCE_LOGIN_REFUSED", doing, status.io_error)
+    if status.health in (Health.BROKEN, Health.STOPPED):
+        raise PluginError("REPLICATION_BROKEN", doing, status.story)

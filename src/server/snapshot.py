@@ -1,0 +1,59 @@
+"""The backup lock around a storage snapshot, and the facts that go with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from domain.dataset import Marker, setting_pairs
+from remote.answer import Answer
+from server.instance import Instance
+
+# How long the server may wait for a running table change before the snapshot is given up.
+LOCK_SECONDS = 60
+# The watchdog: an engine that never comes back finds the server working again after this.
+HOLD_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a snapshot is, in the words of `snapshotDefinition`."""
+
+    values: dict[str, Any]
+
+
+def quiesce(instance: Instance, needs_server: bool) -> None:
+    """Takes the lock; a server that does not run needs none, unless `needs_server`."""
+    variables = {
+        "LOCK_SECONDS": str(LOCK_SECONDS),
+        "HOLD_SECONDS": str(HOLD_SECONDS),
+        "NEEDS_SERVER": "yes" if needs_server else "no",
+    }
+    instance.run("quiesce", "preparing a snapshot of", variables)
+
+
+def release(instance: Instance) -> Facts:
+    """Releases the lock and reads the facts of the moment it was held."""
+    answer = instance.run("release", "finishing a snapshot of")
+    return Facts(_facts(answer))
+
+
+def _facts(answer: Answer) -> dict[str, Any]:
+    marker = Marker.parse(answer.text("marker"), answer.doing)
+    facts: dict[str, Any] = {
+        "taken_at": answer.text("takenAt"),
+        "server_version": answer.text("serverVersion"),
+        "consistency": answer.text("consistency"),
+        "size_in_bytes": answer.number("sizeInBytes"),
+        "databases": list(answer.many("database")),
+        "required_settings": setting_pairs(marker.required),
+    }
+    position = answer.maybe("gtidPosition") or answer.maybe("currentGtid")
+    if position:
+        facts["gtid_position"] = position
+    if answer.flag("replica"):
+        facts["binlog_file"] = answer.maybe("binlogFile")
+        facts["binlog_position"] = answer.number("binlogPosition", 0)
+        if answer.maybe("lagSeconds").isdigit():
+            facts["lag_seconds"] = answer.number("lagSeconds")
+    return facts
