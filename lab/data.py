@@ -18,7 +18,7 @@ FIRST_SYNC: Json = {"resync": True}
 
 
 class ProvisionOptions(TypedDict):
-    """What Lab.provision takes: without `snapshot` the latest, without `repository` the only one."""
+    """What Lab.provision takes. Defaults: the latest snapshot, the only repository."""
 
     container: str
     host: str

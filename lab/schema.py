@@ -143,8 +143,7 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for key, part in value.items():
-            yield key
+        for part in value.values():
             yield from _texts(part)
     elif isinstance(value, list):
         for part in value:

@@ -23,7 +23,8 @@ DEATH_SECONDS = 2.0
 def operation_name(rpc: str) -> str:
     """The plugin author's name of an rpc: StagedPreSnapshot -> linked.pre_snapshot."""
     group, _, wrapper = child.WRAPPERS[rpc].partition(".")
-    return f"{group}.{re.sub('^_internal_(staged_|direct_|virtual_)?', '', wrapper)}"
+    prefix = {"linked": "(staged_|direct_)?", "virtual": "(virtual_)?"}.get(group, "")
+    return f"{group}.{re.sub(f'^_internal_{prefix}', '', wrapper)}"
 
 
 class Runtime:

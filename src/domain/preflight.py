@@ -75,6 +75,7 @@ def _replication(facts: SourceFacts, plan: Plan) -> list[Problem]:
 
 def _privileges(facts: SourceFacts, log_sync: bool, version: Version) -> list[Problem]:
     wanted = list(source.COPY_PRIVILEGES)
+    wanted += source.VIEW_PRIVILEGES if facts.views_call_functions else ()
     wanted += source.POSITION_PRIVILEGES if log_sync else ()
     replication_grants = facts.replication_grants or facts.grants
     missing = source.missing_privileges(facts.grants, wanted)

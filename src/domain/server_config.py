@@ -174,6 +174,4 @@ def _own_settings(config: ServerConfig) -> list[Setting]:
         pairs += [("log_bin", f"{layout.log}/binlog"), ("log_bin_index", f"{layout.log}/binlog.index")]
     else:
         pairs.append(("skip_log_bin", None))
-    if config.role is Role.LOADING:
-        pairs.append(("skip_networking", None))
     return _named(pairs)

@@ -56,6 +56,7 @@ class SourceFacts:
         account: the account that the server matched, e.g. `delphix@10.%`.
         databases: that hold user data.
         data_bytes: data and indexes, as information_schema estimates them.
+        views_call_functions: there are views and stored functions, so a view may call one.
         grants: lines of SHOW GRANTS of the source account.
         replication_grants: likewise of the replication account, empty when it is the same.
         libraries: plugin libraries that accounts or tables lean on.
@@ -65,6 +66,7 @@ class SourceFacts:
     account: str
     databases: tuple[str, ...]
     data_bytes: int
+    views_call_functions: bool
     grants: tuple[str, ...]
     replication_grants: tuple[str, ...]
     libraries: tuple[str, ...]
@@ -122,5 +124,7 @@ _OTHER_NAMES = {
 }
 # To read everything; each is named in docs/prerequisites with the reason.
 COPY_PRIVILEGES = ("SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "LOCK TABLES")
+# mariadb-dump asks for the columns of each view; for one that calls a function that means running it.
+VIEW_PRIVILEGES = ("EXECUTE",)
 POSITION_PRIVILEGES = ("BINLOG MONITOR",)
 REPLICATION_PRIVILEGES = ("REPLICATION SLAVE",)

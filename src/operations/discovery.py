@@ -42,18 +42,17 @@ def source_configs(
     host = Host(source_connection)
     variables = {"DAEMON": repository.daemon_path, "BASE_DIR": repository.base_dir}
     answer = host.run("discover_servers", "looking for running MariaDB servers", variables)
-    found = []
+    # A second process on the same data directory (one that waits for the lock) is no other server.
+    found: dict[tuple[str, str], SourceConfigDefinition] = {}
     for port, data_dir, socket, _pid in answer.rows("server"):
         if not port.isdigit():
             log.warning("leaving out a server whose port is %r", port)
             continue
-        found.append(
-            SourceConfigDefinition(
-                name=f"MariaDB on port {port} ({data_dir})",
-                port=int(port),
-                data_dir=data_dir,
-                host=host.name,
-                socket=socket,
-            )
+        found[port, data_dir] = SourceConfigDefinition(
+            name=f"MariaDB on port {port} ({data_dir})",
+            port=int(port),
+            data_dir=data_dir,
+            host=host.name,
+            socket=socket,
         )
-    return found
+    return list(found.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from dlpx.virtualization.platform import MountSpecification, StagedSource, Status
+from domain.parameters import linked_parameters
 from generated.definitions import (
     RepositoryDefinition,
     SnapshotDefinition,
@@ -22,9 +23,9 @@ def mount_specification(
     staged_source: StagedSource, repository: RepositoryDefinition
 ) -> MountSpecification:
     """Where the staging dataset is mounted."""
-    staging = Staging(staged_source, repository, SourceConfigDefinition(), "choosing the mount path")
-    connection = staged_source.staged_connection
-    return mounts.specification(connection, staging.parameters.layout, staged_source.guid)
+    guid = staged_source.guid
+    chosen = linked_parameters(staged_source.parameters, guid, "choosing the mount path")
+    return mounts.specification(staged_source.staged_connection, chosen.layout, guid)
 
 
 def pre_snapshot(

@@ -107,6 +107,7 @@ def _source_facts(
         account=answer.text("account"),
         databases=answer.many("database"),
         data_bytes=answer.number("dataBytes"),
+        views_call_functions=answer.flag("viewsAndFunctions"),
         grants=answer.many("grant"),
         replication_grants=answer.many("replicationGrant"),
         libraries=answer.many("library"),

@@ -19,11 +19,11 @@ main() {
     write_text "$MOUNT/my.cnf" <<<"$CONFIG"
     # The init file belongs to a server that people can reach; the bootstrap server has no use for it.
     grep -v '^init_file' "$MOUNT/my.cnf" | write_text "$MOUNT/run/bootstrap.cnf"
-    if ! output=$("$(install_tool)" --defaults-file="$MOUNT/run/bootstrap.cnf" --skip-test-db \
+    if ! output=$("$(install_tool)" --defaults-file="$MOUNT/run/bootstrap.cnf" --skip-test-db --force \
         --auth-root-authentication-method=socket 2>&1 </dev/null); then
         printf '%s\n' "$output" | tail -n 30 >&2
         log_since 0 >&2
-        fail SERVER_INIT_FAILED "$(grep -F 'ERROR' <<<"$output" | head -n 1 || first_line "$output")"
+        fail SERVER_INIT_FAILED "$(error_line "$output")"
     fi
     rm -f -- "$MOUNT/run/bootstrap.cnf"
     [[ -d $MOUNT/data/mysql && -f $MOUNT/data/ibdata1 ]] ||

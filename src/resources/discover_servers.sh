@@ -35,9 +35,12 @@ describe() {
     answer server "$port"$'\t'"$data"$'\t'"$socket"$'\t'"$1"
 }
 
-# is_program PATH: whether it is the installation's server program under any name.
+# is_program NAME: whether it is the installation's server program, by path or by the usual PATH.
 is_program() {
-    [[ $1 == /* && $(readlink -e -- "$1") == "$(readlink -e -- "$DAEMON")" ]]
+    local path=$1
+    case ${path##*/} in mariadbd | mysqld) ;; *) return 1 ;; esac
+    [[ $path == /* ]] || path=$(type -P "$path") || return 1
+    [[ $(readlink -e -- "$path") == "$(readlink -e -- "$DAEMON")" ]]
 }
 
 main() {

@@ -41,14 +41,18 @@ copy_everything() {
         --single-transaction ${coordinates[@]+"${coordinates[@]}"} ${options[@]+"${options[@]}"} --databases -- "${databases[@]}"
     note_position
     copy others '' "$others" --routines --events ${options[@]+"${options[@]}"} --databases -- "${databases[@]}"
+    follow others
+    # After the routines: loading a routine drops the grants on its predecessor.
     copy accounts mysql '' --no-create-info --replace --complete-insert --skip-triggers -- mysql "${system[@]}"
-    follow others accounts
+    follow accounts
     lock_tell held ''
     lock_tell released 'UNLOCK TABLES;'
     exec 8>&-
     log INFO "locks of the source released"
     follow tables
     phase "copying views"
+    # A view runs its functions' definers at once: they must be known by now.
+    must_sql "reading the accounts" <<<"FLUSH PRIVILEGES"
     copy views '' "$(ignore_query "table_type <> 'VIEW' OR table_comment LIKE '%references invalid%'" | source_sql --raw)" \
         --no-data --no-create-db --skip-triggers --databases -- "${databases[@]}"
     follow views

@@ -2,7 +2,7 @@
 # Summary: logs in to the source and says everything that decides whether it can be linked.
 # Inputs: DAEMON BASE_DIR SOURCE_HOST SOURCE_PORT SOURCE_USER REPLICATION_USER? VARIABLE_NAMES
 # Secrets: SOURCE_PASSWORD REPLICATION_PASSWORD?
-# Answers: variable account database dataBytes grant replicationGrant library
+# Answers: variable account database dataBytes viewsAndFunctions grant replicationGrant library
 # Fails: SOURCE_UNREACHABLE SOURCE_LOGIN_REFUSED SOURCE_TLS SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED TOOL_MISSING
 # Repeatable: yes, it only reads
 
@@ -25,6 +25,10 @@ SELECT 'account', CURRENT_USER();
 SELECT 'database', schema_name FROM information_schema.schemata WHERE schema_name NOT IN ($SYSTEM);
 SELECT 'dataBytes', CAST(IFNULL(SUM(data_length + index_length), 0) AS UNSIGNED)
     FROM information_schema.tables WHERE table_schema NOT IN ($SYSTEM);
+SELECT 'viewsAndFunctions', IF(
+    EXISTS (SELECT 1 FROM information_schema.views WHERE table_schema NOT IN ($SYSTEM)) AND
+    EXISTS (SELECT 1 FROM information_schema.routines WHERE routine_type = 'FUNCTION' AND routine_schema NOT IN ($SYSTEM)),
+    'yes', 'no');
 SQL
     grants | answer_lines grant
     if [[ -n ${REPLICATION_USER:-} ]]; then

@@ -44,7 +44,7 @@ SELECT CONCAT('wrote ', n, ' read_only ', @@global.read_only) FROM `#delphix_pro
 DROP DATABASE `#delphix_probe`;
 SQL
     ) || :
-    [[ $seen == "wrote 42 read_only 0" ]] || fail VDB_NOT_WRITABLE "$(first_line "$seen")"
+    [[ $seen == "wrote 42 read_only 0" ]] || fail VDB_NOT_WRITABLE "$(error_line "$seen")"
 }
 
 # finish_clone: the last ties, on the running server, and the proof that none is left.
@@ -52,7 +52,7 @@ finish_clone() {
     local left
     must_sql "removing the replication configuration" <<<"STOP ALL SLAVES; RESET SLAVE ALL"
     left=$(sql <<<"SHOW ALL SLAVES STATUS")
-    [[ -z $left ]] || fail VDB_NOT_INDEPENDENT "$(first_line "$left")"
+    [[ -z $left ]] || fail VDB_NOT_INDEPENDENT "$(error_line "$left")"
     wake_events
     probe_writing
     if [[ -n ${VDB_USER:-} ]]; then

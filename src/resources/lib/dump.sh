@@ -90,8 +90,8 @@ require_copied() {
     local work="$MOUNT/run/job" dumped passed loaded
     read -r dumped passed loaded <"$work/$1.status"
     sed 's/^/mariadb-dump: /' "$work/$1.dump" >&2
-    ((loaded == 0)) || fail LOAD_FAILED "$(head -n 1 "$work/$1.load")"
-    ((dumped == 0)) || fail DUMP_FAILED "$(grep -v -i warning "$work/$1.dump" | head -n 1 || echo "status $dumped")"
+    ((loaded == 0)) || fail LOAD_FAILED "$(error_line "$(cat "$work/$1.load")")"
+    ((dumped == 0)) || fail DUMP_FAILED "status $dumped: $(error_line "$(cat "$work/$1.dump")")"
     ((passed == 0)) || fail DUMP_FAILED "the pipe between dump and load ended with status $passed"
 }
 

@@ -19,7 +19,7 @@ source_client() {
 source_sql() {
     local errors status=0
     { errors=$(source_client "$@" 2>&1 >&4); } 4>&1 || status=$?
-    ((status == 0)) || source_failed "$(first_line "$errors")"
+    ((status == 0)) || source_failed "$(error_line "$errors")"
 }
 
 # source_failed TEXT: what a client's error about the source means.

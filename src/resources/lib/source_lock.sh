@@ -18,7 +18,7 @@ lock_said() { grep -qx "$1" "$WORK/lock.out" || process_gone "$LOCK_PID" "$LOCK_
 lock_tell() {
     printf '%s\nSELECT "%s";\n' "$2" "$1" >&8 2>/dev/null || :
     await "$((LOCK_SECONDS + 30))" lock_said "$1" || fail SOURCE_LOCK_TIMEOUT "no answer in $LOCK_SECONDS s to: ${2:0:300}"
-    grep -qx "$1" "$WORK/lock.out" || source_failed "$(head -n 1 "$WORK/lock.err"), on: ${2:0:300}"
+    grep -qx "$1" "$WORK/lock.out" || source_failed "$(error_line "$(cat "$WORK/lock.err")"), on: ${2:0:300}"
 }
 
 # lock_tables: read locks on every table that takes no part in a consistent snapshot.

@@ -17,12 +17,17 @@ try_sql() {
 must_sql() {
     local errors status=0
     { errors=$(sql 2>&1 >&4); } 4>&1 || status=$?
-    ((status == 0)) || fail SQL_FAILED "$1: $(first_line "$errors")"
+    ((status == 0)) || fail SQL_FAILED "$1: $(error_line "$errors")"
 }
 
-first_line() {
-    local text=$1
-    printf '%s' "${text%%$'\n'*}"
+# error_line TEXT: the line of a client's output that tells the error. The 10.11 client also prints
+# the whole statement, which may hold a password.
+error_line() {
+    local line
+    while IFS= read -r line; do
+        case $line in ERROR* | *rror:*) break ;; esac
+    done <<<"$1"
+    printf '%s' "${line:-${1%%$'\n'*}}"
 }
 
 # sql_text VALUE: a string literal, for sessions whose sql_mode is empty.
