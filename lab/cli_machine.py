@@ -68,13 +68,21 @@ def status(lab: Lab) -> None:
                 row.name,
                 row.kind.value,
                 row.state.value,
-                lab.status(row.name) if enabled else "",
+                _status(lab, row.name) if enabled else "",
                 str(len(lab.snapshots(row.name))),
                 f"{usage.exclusive_bytes / 2**20:.1f} of {usage.referenced_bytes / 2**20:.1f}",
                 " ".join(places),
             )
         )
     view.table(("name", "kind", "state", "status", "snapshots", "own MiB", "mounts"), rows)
+
+
+def _status(lab: Lab, name: str) -> str:
+    """What the plugin says; one that cannot answer must not hide the rest."""
+    try:
+        return lab.status(name)
+    except LabError as error:
+        return f"UNKNOWN: {error.message.splitlines()[0]}"
 
 
 # -- plugin and discovery ------------------------------------------------------------------------

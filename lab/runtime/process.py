@@ -146,6 +146,7 @@ class PluginProcess:
 class SocketFolder:
     """A private folder for unix sockets, reached through an open descriptor.
 
+    A socket's name tells the engine process it belongs to; those of dead ones are removed.
     The path of a unix socket may be 107 bytes at most; /proc/self/fd/N keeps it short however
     deep the lab's root lies.
     """
@@ -156,6 +157,9 @@ class SocketFolder:
         self._path = path
         self._count = 0
         self.descriptor = os.open(path, os.O_PATH | os.O_DIRECTORY)
+        for socket in path.iterdir():
+            if not Path("/proc", socket.name.split("-")[1]).exists():
+                socket.unlink(missing_ok=True)
         self.engine = self._address(f"engine-{os.getpid()}-{self.descriptor}")
 
     def _address(self, name: str) -> str:

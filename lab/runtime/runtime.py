@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ class Runtime:
         self._log_root = log_root
         self._fresh = fresh
         self._process: PluginProcess | None = None
+        self._starting = threading.Lock()
         link_runtime_modules(self._modules)
         self._sockets = SocketFolder(root / "sockets")
         self._libraries = Libraries(self._sockets.engine)
@@ -84,13 +86,14 @@ class Runtime:
                 self.drop_process()
 
     def _ready_process(self, code: PluginCode) -> PluginProcess:
-        process = self._process
-        if process is not None and process.is_alive() and process.code == code:
+        with self._starting:
+            process = self._process
+            if process is None or not process.is_alive() or process.code != code:
+                self.drop_process()
+                log = self._log_root / code.name / "process.log"
+                process = PluginProcess(code, self._modules, self._sockets, log)
+                self._process = process
             return process
-        self.drop_process()
-        log = self._log_root / code.name / "process.log"
-        self._process = PluginProcess(code, self._modules, self._sockets, log)
-        return self._process
 
     def _explain(self, process: PluginProcess, operation: str, error: Any) -> Exception:
         details = child.metadata_value(error.trailing_metadata(), child.PLUGIN_ERROR_KEY)

@@ -9,12 +9,14 @@ from domain.installation import Installation, choose_for_staging, newest
 from domain.preflight import Plan
 from domain.server_config import Role
 from domain.source import ASKED, SourceAddress, SourceFacts
+from errors import PluginError
 from ingestion.managed_logical import ManagedLogical
 from operations.secrets import Login
 from operations.staging import Staging
 from remote.answer import Answer
 from remote.host import Secrets
 from server import replication
+from server.instance import Instance
 
 log = logging.getLogger(__name__)
 
@@ -44,21 +46,34 @@ def run(staging: Staging) -> None:
 
     instance = staging.instance(installation)
     loading = instance.with_config(staging.config(Role.LOADING, host.number("memoryBytes")))
-    loading.create(facts.carried_settings())
-    loading.start()
-    copy = ManagedLogical(
+    way = ManagedLogical(
         address=address,
         password=login.secret("SOURCE_PASSWORD"),
         facts=facts,
         log_sync=plan.log_sync,
         tools=plan.staging_version,
-    ).ingest(loading)
-    log.info("%d objects copied; restarting with the durable configuration", copy.objects)
-    instance.start(restart=True)
-    if plan.log_sync:
-        target = SourceAddress(address.host, address.port, replicator.user)
-        password = replicator.secret("REPLICATION_PASSWORD")
-        replication.set_up(instance, target, copy.gtid, password)
+    )
+    try:
+        loading.create(facts.carried_settings())
+        loading.start()
+        copy = way.ingest(loading)
+        log.info("%d objects copied; restarting with the durable configuration", copy.objects)
+        instance.start(restart=True)
+        if plan.log_sync:
+            target = SourceAddress(address.host, address.port, replicator.user)
+            password = replicator.secret("REPLICATION_PASSWORD")
+            replication.set_up(instance, target, copy.gtid, password)
+    except BaseException:
+        _leave_nothing_running(instance)
+        raise
+
+
+def _leave_nothing_running(instance: Instance) -> None:
+    """After a failed copy; the next resync clears the dataset itself."""
+    try:
+        instance.stop()
+    except PluginError as error:
+        log.error("the half-made staging server could not be stopped: %s", error.seen)
 
 
 def _host_facts(staging: Staging) -> Answer:

@@ -13,6 +13,7 @@ from lab.errors import LabError
 from tests.lab_unit.engine_support import NOTEBOOK
 from tests.lab_unit.machine_support import leftovers
 
+pytestmark = pytest.mark.root
 Run = Callable[..., Result]
 
 
@@ -32,7 +33,6 @@ def lab(tmp_path: Path) -> Iterator[Run]:
     assert leftovers(root) == []
 
 
-@pytest.mark.root
 def test_a_session(lab: Run, artifact: Path, tmp_path: Path) -> None:
     def done(*arguments: str, code: int = 0) -> str:
         result = lab(*arguments)
@@ -51,7 +51,8 @@ def test_a_session(lab: Run, artifact: Path, tmp_path: Path) -> None:
     linked = done("link", "ds", "--params-file", str(tmp_path / "p.json"), "--param", "pages=9")
     assert "DB_LINK ds: COMPLETED" in linked
     assert "linked.pre_snapshot" in linked
-    assert "pages: 'many' is not of type" in done("link", "d2", "--param", "pages=many", code=1)
+    wrong = ("--param", "mountPath=/mnt/y", "--param", "pages=many")
+    assert "pages: 'many' is not of type" in done("link", "d2", *wrong, code=1)
     done("sync", "ds")
     failed = done(
         *("provision", "vdb", "--from", "ds", "--host", "source"),

@@ -1,5 +1,9 @@
 """What is left when a workflow fails, and how the failure is told."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from lab.engine import Lab
@@ -189,3 +193,31 @@ def test_a_half_made_vdb_of_a_dead_engine_can_be_deleted(lab: Lab) -> None:
     store.put(Container(**half))
     lab.delete("vdb")
     assert (mounted(lab, "target"), len(datasets(lab))) == ([], 1)
+
+
+def test_an_engine_killed_in_the_middle_of_a_sync(lab: Lab) -> None:
+    link(lab)
+    set_fault(lab, "ds", "linked.pre_snapshot=wait")
+    script = (
+        "import sys; from pathlib import Path; from lab.engine import Lab; "
+        "lab = Lab.open(Path(sys.argv[1]), progress=lambda event: print(event.text, flush=True)); "
+        "lab.sync('ds')"
+    )
+    engine = subprocess.Popen(
+        [sys.executable, "-c", script, str(lab.root)],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert engine.stdout is not None
+    while "running echo" not in engine.stdout.readline():
+        assert engine.poll() is None
+    assert lab.jobs()[-1].state is JobState.RUNNING
+    with pytest.raises(LabError, match="is busy with JOB-"):
+        lab.sync("ds")
+    engine.kill()
+    engine.wait()
+    engine.stdout.close()
+    assert lab.jobs()[-1].state is JobState.FAILED
+    set_fault(lab, "ds", None)
+    lab.sync("ds")

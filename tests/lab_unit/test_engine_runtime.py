@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dlpx.virtualization.api import common_pb2, platform_pb2
+from dlpx.virtualization.api import common_pb2, platform_pb2, platform_service_pb2
 
 from lab.errors import LabError
 from lab.process import CommandResult
@@ -111,7 +111,7 @@ def test_an_operation_works_and_its_library_calls_are_counted(plugin: Plugin) ->
 
 
 def test_every_rpc_of_the_service_has_a_wrapper() -> None:
-    service = child.platform_service_pb2.DESCRIPTOR.services_by_name["Platform"]
+    service = platform_service_pb2.DESCRIPTOR.services_by_name["Platform"]
     assert {method.name for method in service.methods} == set(child.WRAPPERS)
     assert operation_name("StagedSourceSize") == "linked.source_size"
     assert operation_name("VirtualSourceSize") == "virtual.source_size"

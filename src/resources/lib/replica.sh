@@ -33,7 +33,7 @@ replica_error() {
 # replica_settled: both threads run, or one of them has an error to show.
 replica_settled() {
     local text
-    text=$(try_sql --vertical <<<"SHOW SLAVE STATUS") || return 1
+    text=$(try_sql --vertical --column-names <<<"SHOW SLAVE STATUS") || return 1
     grep -qE '^ *Last_(IO|SQL)_Errno: [1-9]' <<<"$text" && return 0
     grep -qE '^ *Slave_IO_Running: Yes$' <<<"$text" && grep -qE '^ *Slave_SQL_Running: Yes$' <<<"$text"
 }

@@ -40,6 +40,18 @@ launch_server() {
         fail SERVER_DIED "${seen:-it wrote nothing to its log}"
     fi
     log INFO "server $pid answers on $MOUNT/run/mariadb.sock"
+    # A step that fails after this must not leave a server behind that nobody has proven.
+    trap 'undo_launch "$?"' EXIT
+}
+
+# undo_launch STATUS: at the end of a failed step, stops what it started.
+undo_launch() {
+    trap - EXIT ERR
+    if (($1 != 0)); then
+        log WARNING "stopping the server that this step has started"
+        stop_servers 60
+    fi
+    exit "$1"
 }
 
 # stop_process PID START SECONDS: asks, waits, and at last forces; says when it had to.
