@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from catalogue import ENTRIES, Error
 from dlpx.virtualization.platform.exceptions import UserError
+
+from catalogue import ENTRIES, Error
 
 CATALOGUE: Mapping[str, Error] = {entry.name: entry for entry in ENTRIES}
 _BY_CODE: Mapping[int, Error] = {entry.code: entry for entry in ENTRIES}

@@ -1,1 +1,1 @@
-"""Pure knowledge, no I/O: parameters, layout, server configuration, versions, GTID, replica status."""
+"""Pure knowledge, no I/O: parameters, layout, configuration, versions, GTID, replica status."""

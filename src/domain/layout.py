@@ -46,7 +46,7 @@ class Layout:
     @property
     def tmp(self) -> str:
         """The server's tmpdir."""
-        return f"{self.mount}/tmp"
+        return f"{self.mount}/tmp"  # noqa: S108  # inside the dataset
 
     @property
     def run(self) -> str:

@@ -116,9 +116,7 @@ def linked_parameters(definition: Any, guid: str, doing: str) -> LinkedParameter
         source_credentials=read.supplier("source_credentials"),
         replication_credentials=read.supplier("replication_credentials"),
         base_dir=read.path("staging_base_dir"),
-        catch_up_seconds=read.integer(
-            "catch_up_timeout", DEFAULT_CATCH_UP_SECONDS, (1, 604800)
-        ),
+        catch_up_seconds=read.integer("catch_up_timeout", DEFAULT_CATCH_UP_SECONDS, (1, 604800)),
         settings=settings_of(read.value("config_settings"), doing),
     )
 

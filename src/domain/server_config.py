@@ -171,7 +171,10 @@ def _own_settings(config: ServerConfig) -> list[Setting]:
             ("relay_log_index", f"{layout.log}/relay.index"),
         ]
     if config.role is Role.VDB and config.binary_log:
-        pairs += [("log_bin", f"{layout.log}/binlog"), ("log_bin_index", f"{layout.log}/binlog.index")]
+        pairs += [
+            ("log_bin", f"{layout.log}/binlog"),
+            ("log_bin_index", f"{layout.log}/binlog.index"),
+        ]
     else:
         pairs.append(("skip_log_bin", None))
     return _named(pairs)

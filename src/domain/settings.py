@@ -87,7 +87,7 @@ def _why_not(name: str, value: str | None) -> str:
 
 
 def _bare(name: str) -> str:
-    """The setting behind prefixes such as `skip_` and `loose_`: `skip_networking` is `networking`."""
+    """The setting behind prefixes: `loose_skip_networking` is about `networking`."""
     for prefix in _PREFIXES:
         if name.startswith(prefix):
             return _bare(name.removeprefix(prefix))

@@ -124,7 +124,8 @@ _OTHER_NAMES = {
 }
 # To read everything; each is named in docs/prerequisites with the reason.
 COPY_PRIVILEGES = ("SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "LOCK TABLES")
-# mariadb-dump asks for the columns of each view; for one that calls a function that means running it.
+# mariadb-dump asks for the columns of each view; of one that calls a function the server
+# answers only to those who may run it (ERROR 1370).
 VIEW_PRIVILEGES = ("EXECUTE",)
 POSITION_PRIVILEGES = ("BINLOG MONITOR",)
 REPLICATION_PRIVILEGES = ("REPLICATION SLAVE",)

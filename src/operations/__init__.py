@@ -1,1 +1,1 @@
-"""What Delphix asks for: each module answers one group of plugin operations. Decides; holds no shell text."""
+"""What Delphix asks for: each module answers one group of operations. Decides; no shell text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from dlpx.virtualization.common import RemoteConnection
+
 from domain.installation import Installation
 from errors import PluginError
 from generated.definitions import RepositoryDefinition, SourceConfigDefinition
@@ -15,7 +16,9 @@ log = logging.getLogger(__name__)
 
 def repositories(source_connection: RemoteConnection) -> list[RepositoryDefinition]:
     """Every MariaDB installation of a supported version."""
-    answer = Host(source_connection).run("discover_repositories", "looking for MariaDB installations")
+    answer = Host(source_connection).run(
+        "discover_repositories", "looking for MariaDB installations"
+    )
     found = []
     for daemon, base, text in answer.rows("installation"):
         installation = Installation(base, daemon, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from dlpx.virtualization.platform import MountSpecification, StagedSource, Status
+
 from domain.parameters import linked_parameters
 from generated.definitions import (
     RepositoryDefinition,
@@ -56,6 +57,7 @@ def post_snapshot(
     staged_source: StagedSource,
     repository: RepositoryDefinition,
     source_config: SourceConfigDefinition,
+    optional_snapshot_parameters: SnapshotParametersDefinition | None,
 ) -> SnapshotDefinition:
     """Lets the staging server go on and tells what the snapshot holds."""
     staging = Staging(staged_source, repository, source_config, "finishing the snapshot")
@@ -82,7 +84,9 @@ def stop_staging(
     source_config: SourceConfigDefinition,
 ) -> None:
     """Stops the staging server and any copy that is under way; neither need run."""
-    Staging(staged_source, repository, source_config, "stopping the staging server").instance().stop()
+    Staging(
+        staged_source, repository, source_config, "stopping the staging server"
+    ).instance().stop()
 
 
 def status(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dlpx.virtualization.common import RemoteConnection
 from dlpx.virtualization.platform import Mount, MountSpecification
+
 from domain.layout import Layout
 from remote.host import Host
 

@@ -43,9 +43,6 @@ def run(staging: Staging) -> None:
     )
     preflight.refuse(preflight.problems(facts, plan, staging.doing), staging.doing)
     log.info("linking %s (%s) with %s", address, version, installation.name)
-
-    instance = staging.instance(installation)
-    loading = instance.with_config(staging.config(Role.LOADING, host.number("memoryBytes")))
     way = ManagedLogical(
         address=address,
         password=login.secret("SOURCE_PASSWORD"),
@@ -53,19 +50,27 @@ def run(staging: Staging) -> None:
         log_sync=plan.log_sync,
         tools=plan.staging_version,
     )
+    instance = staging.instance(installation)
+    loading = instance.with_config(staging.config(Role.LOADING, host.number("memoryBytes")))
     try:
-        loading.create(facts.carried_settings())
-        loading.start()
-        copy = way.ingest(loading)
-        log.info("%d objects copied; restarting with the durable configuration", copy.objects)
+        gtid = _copy(way, loading)
         instance.start(restart=True)
         if plan.log_sync:
             target = SourceAddress(address.host, address.port, replicator.user)
             password = replicator.secret("REPLICATION_PASSWORD")
-            replication.set_up(instance, target, copy.gtid, password)
+            replication.set_up(instance, target, gtid, password)
     except BaseException:
         _leave_nothing_running(instance)
         raise
+
+
+def _copy(way: ManagedLogical, loading: Instance) -> str:
+    """Fills a new staging server; the position the copy belongs to."""
+    loading.create(way.facts.carried_settings())
+    loading.start()
+    copy = way.ingest(loading)
+    log.info("%d objects copied; restarting with the durable configuration", copy.objects)
+    return copy.gtid
 
 
 def _leave_nothing_running(instance: Instance) -> None:
@@ -99,7 +104,9 @@ def _wanted(staging: Staging) -> list[str]:
     return chosen or [staging.repository.daemon_path]
 
 
-_PLACES = tuple(f"{place}/{name}" for place in ("sbin", "bin", "libexec") for name in ("mariadbd", "mysqld"))
+_PLACES = tuple(
+    f"{place}/{name}" for place in ("sbin", "bin", "libexec") for name in ("mariadbd", "mysqld")
+)
 
 
 def _source_facts(

@@ -8,10 +8,11 @@ from typing import Any
 
 from dlpx.virtualization import libs
 from dlpx.virtualization.common import PasswordCredentials
+
 from errors import PluginError
 from remote.host import Secrets
 
-# MASTER_PASSWORD and MASTER_USER of CHANGE MASTER hold no more bytes (96 and 128 in 10.4 and later).
+# MASTER_PASSWORD and MASTER_USER of CHANGE MASTER hold no more bytes in 10.4 and later.
 LONGEST_PASSWORD = 96
 LONGEST_USER = 128
 

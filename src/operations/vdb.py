@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dlpx.virtualization.platform import VirtualSource
+
 from domain.installation import Installation
 from domain.parameters import VirtualParameters, virtual_parameters
 from domain.server_config import Role, ServerConfig

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from dlpx.virtualization.platform import MountSpecification, Status, VirtualSource
+
 from domain.dataset import settings_from
 from domain.version import Version
 from errors import PluginError
@@ -39,7 +40,10 @@ def configure(
 
 
 def reconfigure(
-    virtual_source: VirtualSource, repository: RepositoryDefinition, snapshot: SnapshotDefinition
+    virtual_source: VirtualSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+    snapshot: SnapshotDefinition,
 ) -> SourceConfigDefinition:
     """Brings the VDB's own files up again, after an enable or a rollback."""
     vdb = Vdb(virtual_source, repository, "bringing up the VDB")
@@ -64,46 +68,76 @@ def _require_fitting_version(vdb: Vdb, snapshot: SnapshotDefinition) -> None:
         raise PluginError("VERSION_MISMATCH", vdb.doing, seen)
 
 
-def unconfigure(virtual_source: VirtualSource, repository: RepositoryDefinition) -> None:
+def unconfigure(
+    virtual_source: VirtualSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> None:
     """Stops the VDB for good: before a refresh, a rollback, a disable or a delete."""
     Vdb(virtual_source, repository, "taking down the VDB").instance.stop()
 
 
-def cleanup(virtual_source: VirtualSource, repository: RepositoryDefinition) -> None:
+def cleanup(
+    virtual_source: VirtualSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> None:
     """After unconfigure of a delete: nothing of the VDB may still run."""
     Vdb(virtual_source, repository, "cleaning up after the VDB").instance.stop()
 
 
-def start(virtual_source: VirtualSource, repository: RepositoryDefinition) -> None:
+def start(
+    virtual_source: VirtualSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> None:
     """Starts the VDB; one that runs already is left alone."""
     Vdb(virtual_source, repository, "starting the VDB").instance.start()
 
 
-def stop(virtual_source: VirtualSource, repository: RepositoryDefinition) -> None:
+def stop(
+    virtual_source: VirtualSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> None:
     """Stops the VDB; one that is down already is fine."""
     Vdb(virtual_source, repository, "stopping the VDB").instance.stop()
 
 
-def status(virtual_source: VirtualSource, repository: RepositoryDefinition) -> Status:
+def status(
+    virtual_source: VirtualSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> Status:
     """ACTIVE when the VDB answers."""
     vdb = Vdb(virtual_source, repository, "asking for the VDB")
     return Status.ACTIVE if vdb.instance.is_active() else Status.INACTIVE
 
 
-def pre_snapshot(virtual_source: VirtualSource, repository: RepositoryDefinition) -> None:
+def pre_snapshot(
+    virtual_source: VirtualSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> None:
     """Quiesces a running VDB; a stopped one needs nothing."""
     vdb = Vdb(virtual_source, repository, "taking a snapshot of the VDB")
     snapshots.quiesce(vdb.instance, needs_server=False)
 
 
 def post_snapshot(
-    virtual_source: VirtualSource, repository: RepositoryDefinition
+    virtual_source: VirtualSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
 ) -> SnapshotDefinition:
     """Lets the VDB go on and tells what the snapshot holds."""
     vdb = Vdb(virtual_source, repository, "finishing the snapshot of the VDB")
     return SnapshotDefinition(**snapshots.release(vdb.instance).values)
 
 
-def source_size(virtual_source: VirtualSource, repository: RepositoryDefinition) -> int:
+def source_size(
+    virtual_source: VirtualSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> int:
     """Bytes of the VDB's data."""
     return Vdb(virtual_source, repository, "measuring the VDB").instance.size()

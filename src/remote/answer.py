@@ -1,4 +1,4 @@
-"""The answer of a script: lines of `key<TAB>value`, escaped as the MariaDB client's batch mode does."""
+"""The answer of a script: lines of `key<TAB>value`, escaped as by the client's batch mode."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Answer:
         """The value of `key` as an integer.
 
         Raises:
-            PluginError: ANSWER_UNREADABLE when it is missing (and there is no default) or no number.
+            PluginError: ANSWER_UNREADABLE when it is missing without a default, or no number.
         """
         value = self.maybe(key) if default is not None else self.text(key)
         if value == "" and default is not None:

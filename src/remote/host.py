@@ -10,6 +10,8 @@ from typing import Protocol
 
 from dlpx.virtualization import libs
 from dlpx.virtualization.common import RemoteConnection
+from dlpx.virtualization.libs.exceptions import LibraryError
+
 from errors import PluginError, by_exit_code
 from remote.answer import Answer
 from remote.script import command_text
@@ -31,7 +33,7 @@ _SHORTEST_REDACTED = 3
 
 @dataclass(frozen=True)
 class Secrets:
-    """Values that must never be seen: handed to a script by environment, redacted from all output."""
+    """Values that must never be seen: given to a script by environment, redacted from output."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -87,7 +89,11 @@ class Host:
         doing = f"{doing} on {self.name}"
         environment = {**(variables or {}), **secrets.values, "OS_USER": self.user}
         started = time.monotonic()
-        result = libs.run_bash(self.connection, command_text(script), environment)
+        try:
+            result = libs.run_bash(self.connection, command_text(script), environment)
+        except LibraryError as error:
+            seen = secrets.redact(str(error.message))
+            raise PluginError("HOST_UNREACHABLE", doing, seen) from error
         seconds = time.monotonic() - started
         log.debug("step %s: exit %d after %.2f s", script, result.exit_code, seconds)
         self._tell(script, secrets.redact(result.stderr))

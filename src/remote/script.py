@@ -7,7 +7,7 @@ the catalogue are put in front of them.
 from __future__ import annotations
 
 import pkgutil
-from functools import lru_cache
+from functools import cache
 
 from errors import CATALOGUE
 
@@ -42,7 +42,7 @@ def _body(text: str) -> str:
     return text.split("\n", 1)[1] if text.startswith("#!") else text
 
 
-@lru_cache(maxsize=None)
+@cache
 def command_text(script: str) -> str:
     """The whole command of one step.
 

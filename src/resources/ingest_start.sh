@@ -2,8 +2,8 @@
 # Summary: starts the streamed copy of the source into the staging server, as a background job.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER LOG_SYNC DUMP_OPTIONS? INIT_SQL STALL_SECONDS LOCK_SECONDS
 # Secrets: SOURCE_PASSWORD
-# Answers: job
-# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS SERVER_NOT_RUNNING SERVER_NOT_READY TOOL_MISSING
+# Answers: job (and, from the background: ) gtid binlogFile binlogPosition brokenView objects
+# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS SERVER_NOT_RUNNING SERVER_NOT_READY INSTALLATION_NOT_FOUND TOOL_MISSING (and in the background:) POSITION_MISSING JOB_STALLED INVENTORY_DIFFERS DUMP_FAILED LOAD_FAILED SOURCE_LOCK_TIMEOUT SQL_FAILED
 # Repeatable: no, the dataset is created anew first
 
 # note_position: the replication position of the snapshot, from the dump's header.
@@ -80,7 +80,7 @@ ingest() {
     phase "closing doors and comparing"
     must_sql "preparing the accounts" <<<"$INIT_SQL"
     compare
-    phase done
+    phase "done"
 }
 
 main() {

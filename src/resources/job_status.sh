@@ -2,8 +2,8 @@
 # Summary: says how far the background job of a dataset is.
 # Inputs: MOUNT
 # Secrets: -
-# Answers: state phase bytes story and whatever the job itself answered
-# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS JOB_LOST, and every code a job may end with
+# Answers: state phase bytes (and what the job itself answered)
+# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS JOB_LOST (and whatever the job failed with)
 # Repeatable: yes, it only reads
 
 main() {
@@ -23,7 +23,7 @@ main() {
     status=$(cat "$directory/exit")
     cat "$directory/answer" >&3
     ((status == 0)) || exit "$status"
-    answer state done
+    answer state "done"
     answer bytes "$(cat "$directory/bytes" 2>/dev/null || echo 0)"
 }
 

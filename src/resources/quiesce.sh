@@ -2,7 +2,7 @@
 # Summary: takes the backup lock for a storage snapshot and notes the facts of that moment.
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER
 # Secrets: -
-# Answers: -
+# Answers: consistency takenAt serverVersion currentGtid (into snapshot.facts, for the release)
 # Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY QUIESCE_FAILED SQL_FAILED
 # Repeatable: yes, a lock of an earlier attempt is released first
 

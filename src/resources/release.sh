@@ -2,7 +2,7 @@
 # Summary: releases the backup lock and tells the facts of the snapshot.
 # Inputs: MOUNT DAEMON? BASE_DIR?
 # Secrets: -
-# Answers: consistency takenAt serverVersion currentGtid replica gtidPosition binlogFile binlogPosition lagSeconds sizeInBytes database marker
+# Answers: database sizeInBytes marker (and what quiesce noted)
 # Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND QUIESCE_LOST QUIESCE_FAILED SQL_FAILED
 # Repeatable: no, a lock can be released once
 

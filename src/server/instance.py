@@ -85,7 +85,9 @@ class Instance:
 
     def create(self, required: tuple[Setting, ...]) -> None:
         """Empties the dataset and puts a new data directory into it."""
-        self.run("dataset_create", "creating a data directory for", self.identity(required, "staging"))
+        self.run(
+            "dataset_create", "creating a data directory for", self.identity(required, "staging")
+        )
 
     def configure_clone(
         self, required: tuple[Setting, ...], keep_logs: bool, login: Secrets, user: str

@@ -61,7 +61,9 @@ def source_position(instance: Instance, address: SourceAddress, password: Secret
     if answer.maybe("binlog") != "1":
         raise PluginError("SOURCE_NO_BINLOG", answer.doing, "log_bin is OFF on the source")
     source = Position.parse(answer.maybe("gtid"), answer.doing)
-    _require_same_history(Position.parse(answer.maybe("applied"), answer.doing), source, answer.doing)
+    _require_same_history(
+        Position.parse(answer.maybe("applied"), answer.doing), source, answer.doing
+    )
     return source
 
 

@@ -38,22 +38,28 @@ require_usable() {
     [[ -z $(entries "$MOUNT") ]] || require_ours
 }
 
-# clear_dataset: empties MOUNT. The mount is proven at the moment of the deletion; nothing on
-# another file system goes, and a symbolic link goes itself, never what it points at.
-clear_dataset() {
-    require_usable
-    find "$MOUNT" -xdev -mindepth 1 -maxdepth 1 -exec rm -rf --one-file-system -- {} +
-    [[ -z $(entries "$MOUNT") ]] || fail MOUNT_NOT_WRITABLE "$MOUNT could not be emptied: $(entries "$MOUNT" | head -5 | tr '\n' ' ')"
-}
-
-# remove_inside NAME...: deletes files below a dataset of ours.
+# remove_inside NAME...: deletes things below MOUNT, which is proven to be a dataset of ours at this
+# very moment. Nothing on another file system goes; a symbolic link goes itself, never its target.
 remove_inside() {
     local name
     require_ours
     for name in "$@"; do
-        [[ $name != /* && $name != *..* ]] || fail UNEXPECTED "refusing to delete $name"
+        case /$name/ in
+            *//* | */../* | */./*) fail UNEXPECTED "refusing to delete '$name' below $MOUNT" ;;
+        esac
         rm -rf --one-file-system -- "${MOUNT:?}/$name"
     done
+}
+
+# clear_dataset: empties MOUNT, the marker last, so that a half-done clearing can be repeated.
+clear_dataset() {
+    local name
+    require_usable
+    entries "$MOUNT" | while IFS= read -r name; do
+        [[ $name == delphix.json ]] || remove_inside "$name"
+    done
+    if is_ours "$MOUNT"; then remove_inside delphix.json; fi
+    [[ -z $(entries "$MOUNT") ]] || fail MOUNT_NOT_WRITABLE "$MOUNT could not be emptied: $(entries "$MOUNT" | head -5 | tr '\n' ' ')"
 }
 
 # write_text PATH: stdin becomes the file, whole or not at all, readable by its owner only.
@@ -75,6 +81,12 @@ marker_value() {
 # marker_text PATH KEY: a text from somebody's delphix.json; ours hold no quotes or backslashes.
 marker_text() {
     sed -n "s/^ *\"$2\": *\"\([^\"\\\\]*\)\",\{0,1\}\$/\1/p" "$1/delphix.json" 2>/dev/null | head -1
+}
+
+# renumber_marker: the dataset's own port and server id, which its owner may have changed.
+renumber_marker() {
+    sed -e "s/^\( *\"port\": *\)[0-9]*/\1$PORT/" -e "s/^\( *\"serverId\": *\)[0-9]*/\1$SERVER_ID/" \
+        "$MOUNT/delphix.json" | write_text "$MOUNT/delphix.json"
 }
 
 # other_datasets: `mount port server_id` of every other dataset of this plugin mounted on this host.

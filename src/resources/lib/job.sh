@@ -7,7 +7,7 @@
 job_start() {
     local function=$1 directory="$MOUNT/run/job" pid
     shift
-    rm -rf --one-file-system -- "${MOUNT:?}/run/job"
+    remove_inside run/job
     mkdir -m 0700 -- "$directory"
     echo starting >"$directory/phase"
     setsid env -i HOME="$HOME" bash /dev/fd/9 9< <(

@@ -119,6 +119,7 @@ start_server() {
     require_free_port "$PORT"
     require_free_server_id "$SERVER_ID"
     make_directories
+    renumber_marker
     write_text "$MOUNT/my.cnf" <<<"$CONFIG"
     write_text "$MOUNT/run/init.sql" <<<"$INIT_SQL"
     launch_server "$START_SECONDS"
