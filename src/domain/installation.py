@@ -33,38 +33,56 @@ class Installation:
         return f"MariaDB {self.version_text.split('-')[0]} ({self.base_dir})"
 
 
-def choose_for_staging(
-    wanted: Iterable[str], found: Iterable[Installation], source: Version, doing: str
-) -> Installation:
-    """The installation that runs staging.
+def installation_at(base_dir: str, found: Iterable[Installation], doing: str) -> Installation:
+    """The installation that the user named; another one is never taken in its place.
 
     Args:
-        wanted: paths of server programs in order of preference.
-        found: what the staging host has.
-        source: version of the source server.
-
-    One of the wanted that is there is taken, even if it will not do: what the user chose is not
-    changed in silence. Otherwise the source's own series is best, then the nearest newer one.
+        base_dir: its real path, empty when there is no such directory.
 
     Raises:
         PluginError: INSTALLATION_NOT_FOUND.
     """
     installations = list(found)
-    for path in wanted:
-        for installation in installations:
-            if installation.daemon_path == path:
-                return installation
+    for installation in installations:
+        if installation.base_dir == base_dir:
+            return installation
+    seen = f"stagingBaseDir leads to {base_dir or 'nothing'}; found here: {_names(installations)}"
+    raise PluginError("INSTALLATION_NOT_FOUND", doing, seen)
+
+
+def choose_for_staging(
+    preferred: str, found: Iterable[Installation], source: Version, doing: str
+) -> Installation:
+    """The installation that runs staging when the user named none.
+
+    Args:
+        preferred: server program of the repository; staging may not have it.
+        found: what the staging host has.
+        source: version of the source server.
+
+    The preferred one is taken if it is there, even if it will not do: the check that follows says
+    so. Otherwise the source's own series is best, then the nearest newer one.
+
+    Raises:
+        PluginError: INSTALLATION_NOT_FOUND.
+    """
+    installations = list(found)
+    for installation in installations:
+        if installation.daemon_path == preferred:
+            return installation
     fitting = [
         (version.series, installation)
         for installation in installations
         if (version := _known(installation, doing)) and version.can_load_dump_of(source)
     ]
     if not fitting:
-        seen = ", ".join(item.name for item in installations) or "none at all"
-        raise PluginError(
-            "INSTALLATION_NOT_FOUND", doing, f"the source runs {source}; found here: {seen}"
-        )
+        seen = f"the source runs {source}; found here: {_names(installations)}"
+        raise PluginError("INSTALLATION_NOT_FOUND", doing, seen)
     return min(fitting, key=lambda pair: pair[0])[1]
+
+
+def _names(installations: Iterable[Installation]) -> str:
+    return ", ".join(item.name for item in installations) or "none at all"
 
 
 def newest(found: Iterable[Installation], doing: str) -> Installation:

@@ -20,7 +20,7 @@ def repositories(source_connection: RemoteConnection) -> list[RepositoryDefiniti
         "discover_repositories", "looking for MariaDB installations"
     )
     found = []
-    for daemon, base, text in answer.rows("installation"):
+    for daemon, base, text in answer.rows("installation", 3):
         installation = Installation(base, daemon, text)
         try:
             version = installation.version(answer.doing)
@@ -47,7 +47,7 @@ def source_configs(
     answer = host.run("discover_servers", "looking for running MariaDB servers", variables)
     # A second process on the same data directory (one that waits for the lock) is no other server.
     found: dict[tuple[str, str], SourceConfigDefinition] = {}
-    for port, data_dir, socket, _pid in answer.rows("server"):
+    for port, data_dir, socket, _pid in answer.rows("server", 4):
         if not port.isdigit():
             log.warning("leaving out a server whose port is %r", port)
             continue

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 
 from domain import preflight
-from domain.installation import Installation, choose_for_staging, newest
+from domain.installation import Installation, choose_for_staging, installation_at, newest
 from domain.preflight import Plan
 from domain.server_config import Role
 from domain.source import ASKED, SourceAddress, SourceFacts
+from domain.version import Version
 from errors import PluginError
 from ingestion.managed_logical import ManagedLogical
 from operations.secrets import Login
@@ -31,10 +32,10 @@ def run(staging: Staging) -> None:
     replicator = staging.replication_login or login
     address = staging.address(login.user)
     host = _host_facts(staging)
-    found = _installations(host)
-    facts = _source_facts(staging, newest(found, host.doing), address, (login, replicator))
+    tools = newest(_installations(host), host.doing)
+    facts = _source_facts(staging, tools, address, (login, replicator))
     version = facts.version(staging.doing)
-    installation = choose_for_staging(_wanted(staging), found, version, host.doing)
+    installation = _choose(staging, host, version)
     plan = Plan(
         staging_version=installation.version(staging.doing),
         staging_server_id=staging.parameters.server_id,
@@ -93,20 +94,16 @@ def _host_facts(staging: Staging) -> Answer:
 
 
 def _installations(host: Answer) -> list[Installation]:
-    rows = host.rows("installation")
+    rows = host.rows("installation", 3)
     return [Installation(base, daemon, version) for daemon, base, version in rows]
 
 
-def _wanted(staging: Staging) -> list[str]:
-    """Server programs in order of preference: the user's choice, then the repository's."""
-    base = staging.parameters.base_dir
-    chosen = [f"{base}/{place}" for place in _PLACES] if base else []
-    return chosen or [staging.repository.daemon_path]
-
-
-_PLACES = tuple(
-    f"{place}/{name}" for place in ("sbin", "bin", "libexec") for name in ("mariadbd", "mysqld")
-)
+def _choose(staging: Staging, host: Answer, source: Version) -> Installation:
+    """The user's choice, else the repository's if staging has it, else the best one there."""
+    found = _installations(host)
+    if staging.parameters.base_dir:
+        return installation_at(host.maybe("extraDirectory"), found, host.doing)
+    return choose_for_staging(staging.repository.daemon_path, found, source, host.doing)
 
 
 def _source_facts(
@@ -125,7 +122,7 @@ def _source_facts(
     doing = f"asking the source {address} for"
     answer = instance.run("source_facts", doing, variables, Secrets(secrets))
     return SourceFacts(
-        variables={name: value for name, value in answer.rows("variable")},
+        variables=dict(answer.rows("variable", 2)),
         account=answer.text("account"),
         databases=answer.many("database"),
         data_bytes=answer.number("dataBytes"),

@@ -66,11 +66,20 @@ class Answer:
         """All values of `key`."""
         return self.values.get(key, ())
 
-    def rows(self, key: str) -> tuple[tuple[str, ...], ...]:
-        """All values of `key`, each a line of the client's batch output, split into its columns."""
-        return tuple(
+    def rows(self, key: str, width: int) -> tuple[tuple[str, ...], ...]:
+        """All values of `key`, each a line of the client's batch output, split into its columns.
+
+        Raises:
+            PluginError: ANSWER_UNREADABLE when a row has not `width` columns.
+        """
+        rows = tuple(
             tuple(unescape(column) for column in value.split("\t")) for value in self.many(key)
         )
+        for row in rows:
+            if len(row) != width:
+                seen = f"{key!r} has {len(row)} columns, not {width}: {_printable(str(row))}"
+                raise PluginError("ANSWER_UNREADABLE", self.doing, seen)
+        return rows
 
     def number(self, key: str, default: int | None = None) -> int:
         """The value of `key` as an integer.

@@ -98,8 +98,15 @@ class Host:
         log.debug("step %s: exit %d after %.2f s", script, result.exit_code, seconds)
         self._tell(script, secrets.redact(result.stderr))
         if result.exit_code == 0:
-            return Answer.parse(doing, result.stdout)
+            return self._answer(result, doing, secrets)
         raise self._error(result, doing, secrets)
+
+    @staticmethod
+    def _answer(result: _BashResult, doing: str, secrets: Secrets) -> Answer:
+        try:
+            return Answer.parse(doing, result.stdout)
+        except PluginError as error:
+            raise PluginError(error.entry.name, doing, secrets.redact(error.seen)) from None
 
     @staticmethod
     def _tell(script: str, story: str) -> None:
@@ -115,7 +122,7 @@ class Host:
             try:
                 seen = secrets.redact(Answer.parse(doing, result.stdout).maybe("seen"))
             except PluginError as error:
-                seen = error.seen
+                seen = secrets.redact(error.seen)
         lines = story.strip().splitlines()
         fallback = f"exit status {result.exit_code}" + (f", {lines[-1]}" if lines else "")
         tail = story.encode("utf-8")[-OUTPUT_LIMIT:].decode("utf-8", "ignore")

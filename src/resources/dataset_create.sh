@@ -23,7 +23,7 @@ main() {
         --auth-root-authentication-method=socket 2>&1 </dev/null); then
         printf '%s\n' "$output" | tail -n 30 >&2
         log_since 0 >&2
-        fail SERVER_INIT_FAILED "$(error_line "$output")"
+        fail SERVER_INIT_FAILED "$(log_since 0 | grep -F -m 1 '[ERROR]' || error_line "$output")"
     fi
     rm -f -- "$MOUNT/run/bootstrap.cnf"
     [[ -d $MOUNT/data/mysql && -f $MOUNT/data/ibdata1 ]] ||

@@ -2,7 +2,7 @@
 # Summary: checks that a server can live at MOUNT and says what the host has.
 # Inputs: MOUNT PORT SERVER_ID EXTRA_DIRECTORY?
 # Secrets: -
-# Answers: installation freeBytes memoryBytes running
+# Answers: installation extraDirectory freeBytes memoryBytes running
 # Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS PORT_IN_USE SERVER_ID_IN_USE
 # Repeatable: yes, it only reads
 
@@ -15,7 +15,7 @@ main() {
     # Our own old server may hold the port: it goes away with the dataset's old content.
     if [[ -z $running || $(marker_value "$MOUNT" port) != "$PORT" ]]; then require_free_port "$PORT"; fi
     require_free_server_id "$SERVER_ID"
-    EXTRA_DIRECTORY=${EXTRA_DIRECTORY:-}
+    if [[ -n ${EXTRA_DIRECTORY:-} ]]; then answer extraDirectory "$(readlink -e -- "$EXTRA_DIRECTORY" || :)"; fi
     list_installations | answer_lines installation
     answer freeBytes "$(df -P -B1 "$MOUNT" | awk 'NR == 2 { print $4 }')"
     answer memoryBytes "$(awk '$1 == "MemAvailable:" { print $2 * 1024 }' /proc/meminfo)"

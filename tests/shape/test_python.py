@@ -70,7 +70,7 @@ def test_entry_module_is_a_table_of_contents() -> None:
     """Each operation is one line, `plugin.group.operation()(module.function)`; no decisions."""
     if not RUNNER.exists():
         return
-    assert not functions(RUNNER), "the entry module has functions of its own"
+    assert not list(functions(RUNNER)), "the entry module has functions of its own"
     for node in ast.walk(tree(RUNNER)):
         assert not isinstance(node, ast.If | ast.IfExp | ast.BoolOp | ast.Lambda | ast.For), (
             f"{where(RUNNER, node)}: a decision in the entry module"

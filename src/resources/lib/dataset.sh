@@ -68,9 +68,9 @@ write_text() {
     mv -f -- "$1.new" "$1"
 }
 
-# make_directories: the directories of the layout.
+# make_directories: the directories of the layout, closed to others by the umask.
 make_directories() {
-    mkdir -p -m 0700 -- "$MOUNT/data" "$MOUNT/log" "$MOUNT/tmp" "$MOUNT/run"
+    mkdir -p -- "$MOUNT/data" "$MOUNT/log" "$MOUNT/tmp" "$MOUNT/run"
 }
 
 # marker_value PATH KEY: a number from somebody's delphix.json, which we write one key a line.

@@ -24,7 +24,8 @@ lock_tell() {
 # lock_tables: read locks on every table that takes no part in a consistent snapshot.
 lock_tables() {
     local names
-    names=$(source_sql --raw <<SQL | paste -sd ,
+    names=$(
+        source_sql --raw <<SQL | paste -sd ,
 SELECT CONCAT('\`', REPLACE(table_schema, '\`', '\`\`'), '\`.\`', REPLACE(table_name, '\`', '\`\`'), '\` READ')
     FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
     AND (table_schema NOT IN ($SYSTEM_SCHEMAS) OR table_schema = 'mysql' AND table_name IN

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SQL to the server of this dataset: over its socket, as the OS user, statements on stdin.
+# shellcheck disable=SC2119,SC2120  # the options are for callers in other files
 
 # sql [OPTION...]: runs stdin; rows come tab separated and escaped, without names.
 sql() {

@@ -61,6 +61,7 @@ await() {
 
 # answer_tagged: each line of stdin is `key<TAB>row`.
 answer_tagged() {
-    local key row
-    while IFS=$'\t' read -r key row; do answer "$key" "$row"; done
+    local line
+    # A tab in IFS would swallow empty columns.
+    while IFS= read -r line; do answer "${line%%$'\t'*}" "${line#*$'\t'}"; done
 }
