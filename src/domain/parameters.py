@@ -10,11 +10,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.layout import Layout, layout_of
 from domain.settings import Setting, settings_of
+from domain.tls import Tls, TlsMode
 from errors import PluginError
+
+_Choice = TypeVar("_Choice", bound=Enum)
 
 DEFAULT_CATCH_UP_SECONDS = 3600
 _HOST = re.compile(r"[A-Za-z0-9._:%-]{1,255}\Z")
@@ -51,6 +54,7 @@ class LinkedParameters:
         log_sync: keep in sync by replication.
         source_host, source_port: as typed by the user, empty or 0 to take the source config's.
         source_credentials, replication_credentials: credentials suppliers or None.
+        tls: how the source is reached.
         base_dir: of the staging installation, empty to find it.
         catch_up_seconds: how long a sync may wait.
         settings: of the staging server.
@@ -65,6 +69,7 @@ class LinkedParameters:
     source_port: int
     source_credentials: Mapping[str, Any] | None
     replication_credentials: Mapping[str, Any] | None
+    tls: Tls
     base_dir: str
     catch_up_seconds: int
     settings: tuple[Setting, ...]
@@ -115,10 +120,21 @@ def linked_parameters(definition: Any, guid: str, doing: str) -> LinkedParameter
         source_port=read.integer("source_port", 0, (1, 65535)),
         source_credentials=read.supplier("source_credentials"),
         replication_credentials=read.supplier("replication_credentials"),
+        tls=_tls(read),
         base_dir=read.path("staging_base_dir"),
         catch_up_seconds=read.integer("catch_up_timeout", DEFAULT_CATCH_UP_SECONDS, (1, 604800)),
         settings=settings_of(read.value("config_settings"), doing),
     )
+
+
+def _tls(read: _Reader) -> Tls:
+    tls = Tls(
+        mode=read.enum("tls_mode", TlsMode, TlsMode.DISABLED),
+        ca_path=read.path("tls_ca_path"),
+        cert_path=read.path("tls_cert_path"),
+        key_path=read.path("tls_key_path"),
+    )
+    return tls.check(read.doing)
 
 
 def virtual_parameters(definition: Any, guid: str, doing: str) -> VirtualParameters:
@@ -205,7 +221,7 @@ class _Reader:
             raise self.refuse(name, f"is {value!r}, neither true nor false")
         return value
 
-    def enum(self, name: str, kind: type[Enum], default: Enum) -> Enum:
+    def enum(self, name: str, kind: type[_Choice], default: _Choice) -> _Choice:
         value = self.value(name)
         if value is None:
             return default

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from domain.settings import Setting
+from domain.tls import Tls
 from domain.version import Version
 from errors import PluginError
 
@@ -42,6 +43,16 @@ class SourceAddress:
     host: str
     port: int
     user: str
+    tls: Tls
+
+    def variables(self) -> dict[str, str]:
+        """Inputs of every script that asks the source."""
+        return {
+            "SOURCE_HOST": self.host,
+            "SOURCE_PORT": str(self.port),
+            "SOURCE_USER": self.user,
+            **self.tls.variables(),
+        }
 
     def __str__(self) -> str:
         return f"{self.user}@{self.host}:{self.port}"

@@ -61,9 +61,7 @@ class ManagedLogical:
         """
         doing = f"copying {self.address} into"
         variables = {
-            "SOURCE_HOST": self.address.host,
-            "SOURCE_PORT": str(self.address.port),
-            "SOURCE_USER": self.address.user,
+            **self.address.variables(),
             "LOG_SYNC": "yes" if self.log_sync else "no",
             "DUMP_OPTIONS": "--dump-history" if self.tools.dumps_history else "",
             "INIT_SQL": init_file.render(instance.host.user),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from domain import preflight
 from domain.installation import Installation, choose_for_staging, installation_at, newest
@@ -57,7 +58,7 @@ def run(staging: Staging) -> None:
         gtid = _copy(way, loading)
         instance.start(restart=True)
         if plan.log_sync:
-            target = SourceAddress(address.host, address.port, replicator.user)
+            target = replace(address, user=replicator.user)
             password = replicator.secret("REPLICATION_PASSWORD")
             replication.set_up(instance, target, gtid, password)
     except BaseException:
@@ -112,9 +113,7 @@ def _source_facts(
     reader, replicator = logins
     instance = staging.instance(tools)
     variables = {
-        "SOURCE_HOST": address.host,
-        "SOURCE_PORT": str(address.port),
-        "SOURCE_USER": reader.user,
+        **address.variables(),
         "REPLICATION_USER": replicator.user if replicator != reader else "",
         "VARIABLE_NAMES": ",".join(ASKED),
     }
@@ -122,7 +121,7 @@ def _source_facts(
     doing = f"asking the source {address} for"
     answer = instance.run("source_facts", doing, variables, Secrets(secrets))
     return SourceFacts(
-        variables=dict(answer.rows("variable", 2)),
+        variables={row[0]: row[1] for row in answer.rows("variable", 2)},
         account=answer.text("account"),
         databases=answer.many("database"),
         data_bytes=answer.number("dataBytes"),

@@ -90,7 +90,7 @@ class Staging:
         port = chosen.source_port or self.source_config.port
         if not host or not port:
             raise PluginError("INPUT_INVALID", self.doing, "parameter sourceHost is missing")
-        return SourceAddress(host, int(port), user)
+        return SourceAddress(host, int(port), user, chosen.tls)
 
     @property
     def _source_environment(self) -> str:

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Summary: makes the staging server a replica from a GTID position and sees it run.
-# Inputs: MOUNT DAEMON? BASE_DIR? GTID? SOURCE_HOST SOURCE_PORT REPLICATION_USER CONNECT_SECONDS
+# Inputs: MOUNT DAEMON? BASE_DIR? GTID? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY? CONNECT_SECONDS
 # Secrets: REPLICATION_PASSWORD
 # Answers: replica ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
 # Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY POSITION_MISSING SQL_FAILED
 # Repeatable: yes, an earlier configuration is replaced
 
 main() {
-    : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${REPLICATION_USER:?}" "${CONNECT_SECONDS:?}"
+    : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${CONNECT_SECONDS:?}"
     local seen
     require_ours
     use_installation
+    require_tls_files
     require_running >/dev/null
     must_sql "setting the replication position" <<SQL
 SET SESSION sql_mode = '';
@@ -18,8 +19,8 @@ STOP SLAVE;
 RESET SLAVE ALL;
 SET GLOBAL gtid_slave_pos = $(sql_text "${GTID:-}");
 CHANGE MASTER TO MASTER_HOST = $(sql_text "$SOURCE_HOST"), MASTER_PORT = $SOURCE_PORT,
-    MASTER_USER = $(sql_text "$REPLICATION_USER"), MASTER_PASSWORD = $(sql_text "${REPLICATION_PASSWORD:-}"),
-    MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 10, MASTER_SSL = 0, MASTER_SSL_VERIFY_SERVER_CERT = 0;
+    MASTER_USER = $(sql_text "$SOURCE_USER"), MASTER_PASSWORD = $(sql_text "${REPLICATION_PASSWORD:-}"),
+    MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 10, $(master_tls);
 SQL
     seen=$(sql <<<"SELECT @@global.gtid_slave_pos")
     [[ $(tr , '\n' <<<"$seen" | sort) == "$(tr -d '\n ' <<<"${GTID:-}" | tr , '\n' | sort)" ]] ||

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: logs in to the source and says everything that decides whether it can be linked.
-# Inputs: DAEMON BASE_DIR SOURCE_HOST SOURCE_PORT SOURCE_USER REPLICATION_USER? VARIABLE_NAMES
+# Inputs: DAEMON BASE_DIR SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY? REPLICATION_USER? VARIABLE_NAMES
 # Secrets: SOURCE_PASSWORD REPLICATION_PASSWORD?
 # Answers: variable account database dataBytes viewsAndFunctions grant replicationGrant library
 # Fails: SOURCE_UNREACHABLE SOURCE_LOGIN_REFUSED SOURCE_TLS SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED TOOL_MISSING
@@ -18,6 +18,7 @@ grants() {
 
 main() {
     : "${DAEMON:?}" "${BASE_DIR:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${VARIABLE_NAMES:?}"
+    require_tls_files
     source_sql <<SQL | answer_tagged
 SELECT 'variable', LOWER(variable_name), variable_value FROM information_schema.global_variables
     WHERE FIND_IN_SET(LOWER(variable_name), '$VARIABLE_NAMES');

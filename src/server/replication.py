@@ -28,10 +28,8 @@ def set_up(instance: Instance, address: SourceAddress, gtid: str, password: Secr
     """
     doing = "setting up replication into"
     variables = {
+        **address.variables(),
         "GTID": gtid,
-        "SOURCE_HOST": address.host,
-        "SOURCE_PORT": str(address.port),
-        "REPLICATION_USER": address.user,
         "CONNECT_SECONDS": str(CONNECT_SECONDS),
     }
     answer = instance.run("replica_set", doing, variables, password)
@@ -51,13 +49,8 @@ def source_position(instance: Instance, address: SourceAddress, password: Secret
     Raises:
         PluginError: SOURCE_NO_BINLOG, REPLICA_DIVERGED, or one about reaching the source.
     """
-    variables = {
-        "SOURCE_HOST": address.host,
-        "SOURCE_PORT": str(address.port),
-        "SOURCE_USER": address.user,
-    }
     doing = f"reading the position of {address} for"
-    answer = instance.run("source_position", doing, variables, password)
+    answer = instance.run("source_position", doing, address.variables(), password)
     if answer.maybe("binlog") != "1":
         raise PluginError("SOURCE_NO_BINLOG", answer.doing, "log_bin is OFF on the source")
     source = Position.parse(answer.maybe("gtid"), answer.doing)

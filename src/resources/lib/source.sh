@@ -4,9 +4,42 @@
 
 # source_options: the option file of a client of the source.
 source_options() {
-    printf '[client]\nprotocol=tcp\nhost=%s\nport=%s\nuser=%s\npassword=%s\nskip-ssl\n' \
+    printf '[client]\nprotocol=tcp\nhost=%s\nport=%s\nuser=%s\npassword=%s\n' \
         "$(option_value "$SOURCE_HOST")" "$SOURCE_PORT" "$(option_value "$SOURCE_USER")" "$(option_value "$SOURCE_PASSWORD")"
+    client_tls
     printf 'default-character-set=utf8mb4\n[mysql]\nconnect-timeout=15\n'
+}
+
+# client_tls: option file lines for TLS_MODE. A CA makes clients check the certificate's chain; the
+# host name is checked on top only when asked for (newer clients ask by themselves).
+client_tls() {
+    case ${TLS_MODE:-DISABLED} in
+        DISABLED) printf 'skip-ssl\n' ;;
+        VERIFY_IDENTITY) printf 'ssl\nssl-verify-server-cert\n' ;;
+        *) printf 'ssl\nskip-ssl-verify-server-cert\n' ;;
+    esac
+    [[ -z ${TLS_CA:-} ]] || printf 'ssl-ca=%s\n' "$(option_value "$TLS_CA")"
+    [[ -z ${TLS_CERT:-} ]] || printf 'ssl-cert=%s\nssl-key=%s\n' "$(option_value "$TLS_CERT")" "$(option_value "$TLS_KEY")"
+}
+
+# master_tls: the same for CHANGE MASTER.
+master_tls() {
+    local on=1 verify=0
+    case ${TLS_MODE:-DISABLED} in
+        DISABLED) on=0 ;;
+        VERIFY_IDENTITY) verify=1 ;;
+    esac
+    printf 'MASTER_SSL = %s, MASTER_SSL_VERIFY_SERVER_CERT = %s' "$on" "$verify"
+    [[ -z ${TLS_CA:-} ]] || printf ', MASTER_SSL_CA = %s' "$(sql_text "$TLS_CA")"
+    [[ -z ${TLS_CERT:-} ]] || printf ', MASTER_SSL_CERT = %s, MASTER_SSL_KEY = %s' "$(sql_text "$TLS_CERT")" "$(sql_text "$TLS_KEY")"
+}
+
+# require_tls_files: what tlsCaPath, tlsCertPath and tlsKeyPath name can be read.
+require_tls_files() {
+    local path
+    for path in "${TLS_CA:-}" "${TLS_CERT:-}" "${TLS_KEY:-}"; do
+        [[ -z $path || (-f $path && -r $path) ]] || fail SOURCE_TLS "$(id -un) cannot read $path"
+    done
 }
 
 # source_client OPTION...: the client on the source; with an empty sql_mode a backslash escapes.

@@ -1,0 +1,90 @@
+"""Every operation with the steps it runs when all is well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.operations.engine import RESYNC, WORLD, World, linked
+
+
+@dataclass(frozen=True)
+class Case:
+    """One operation.
+
+    Attributes:
+        name: of the case.
+        operation: name in plugin_runner.
+        steps: remote calls in their order.
+        world: what the operation is given.
+        undo: the calls (by number) after whose failure the staging server is stopped.
+    """
+
+    name: str
+    operation: str
+    steps: tuple[str, ...]
+    world: World = WORLD
+    undo: range = range(0)
+
+
+def _case(
+    operation: str, steps: str, name: str = "", world: World = WORLD, undo: range = range(0)
+) -> Case:
+    return Case(name or operation, operation, tuple(steps.split()), world, undo)
+
+
+CASES = (
+    _case("discovery.repository", "discover_repositories"),
+    _case("discovery.source_config", "discover_servers"),
+    _case("linked.mount_specification", "mount_check"),
+    _case(
+        "linked.pre_snapshot",
+        "host_facts source_facts dataset_create server_start ingest_start job_status job_status"
+        " server_start replica_set source_position catch_up catch_up quiesce",
+        "linked.pre_snapshot resync",
+        RESYNC,
+        undo=range(2, 9),
+    ),
+    _case(
+        "linked.pre_snapshot",
+        "host_facts source_facts dataset_create server_start ingest_start job_status job_status"
+        " server_start quiesce",
+        "linked.pre_snapshot resync without LogSync",
+        linked(logSync=False),
+        undo=range(2, 8),
+    ),
+    _case("linked.pre_snapshot", "source_position catch_up catch_up quiesce", "policy sync"),
+    _case(
+        "linked.pre_snapshot",
+        "source_position catch_up catch_up quiesce",
+        "sync with empty parameters",
+        World(snapshot_parameters={}),
+    ),
+    _case(
+        "linked.pre_snapshot",
+        "quiesce",
+        "policy sync without LogSync",
+        World(linked=linked(logSync=False).linked),
+    ),
+    _case("linked.post_snapshot", "release"),
+    _case("linked.start_staging", "server_start replica_start"),
+    _case(
+        "linked.start_staging",
+        "server_start",
+        "linked.start_staging without LogSync",
+        linked(logSync=False),
+    ),
+    _case("linked.stop_staging", "server_stop"),
+    _case("linked.status", "server_status"),
+    _case("linked.source_size", "size"),
+    _case("virtual.mount_specification", "mount_check"),
+    _case("virtual.configure", "vdb_configure"),
+    _case("virtual.reconfigure", "vdb_configure"),
+    _case("virtual.unconfigure", "server_stop"),
+    _case("virtual.cleanup", "server_stop"),
+    _case("virtual.start", "server_start"),
+    _case("virtual.stop", "server_stop"),
+    _case("virtual.status", "server_status"),
+    _case("virtual.pre_snapshot", "quiesce"),
+    _case("virtual.post_snapshot", "release"),
+    _case("virtual.source_size", "size"),
+)

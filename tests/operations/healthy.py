@@ -1,0 +1,100 @@
+"""What every step answers when all is well."""
+
+from __future__ import annotations
+
+from domain.dataset import Marker
+from domain.settings import Setting
+from tests.operations.fake_host import FakeHost, Reply, row, says
+
+POSITION = "0-1-500"
+MARKER = Marker(
+    guid="dsource-1",
+    role="staging",
+    port=3310,
+    server_id=77,
+    base_dir="/usr",
+    daemon_path="/usr/sbin/mariadbd",
+    required=(Setting("lower_case_table_names", "0"),),
+)
+REPLICA = {
+    "replica": "yes",
+    "ioRunning": "Yes",
+    "sqlRunning": "Yes",
+    "ioError": "",
+    "sqlError": "",
+    "lagSeconds": "0",
+    "binlogFile": "binlog.000007",
+    "binlogPosition": "4711",
+    "gtidPosition": POSITION,
+}
+HOST_FACTS = {
+    "installation": [row("/usr/sbin/mariadbd", "/usr", "10.11.19-MariaDB")],
+    "freeBytes": str(100 * 2**30),
+    "memoryBytes": str(4 * 2**30),
+}
+SOURCE_FACTS = {
+    "variable": [
+        row("version", "10.11.19-MariaDB-log"),
+        row("server_id", "1"),
+        row("log_bin", "ON"),
+        row("lower_case_table_names", "0"),
+        row("sql_mode", "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"),
+    ],
+    "account": "reader@%",
+    "database": ["crm", "shop"],
+    "dataBytes": str(2**30),
+    "viewsAndFunctions": "yes",
+    "grant": [
+        "GRANT SELECT, LOCK TABLES, SHOW VIEW, EVENT, TRIGGER, EXECUTE, BINLOG MONITOR,"
+        " REPLICATION SLAVE ON *.* TO `reader`@`%` IDENTIFIED BY PASSWORD '*ABC'"
+    ],
+}
+FACTS = {
+    "consistency": "Consistent",
+    "takenAt": "2026-11-22T10:00:00Z",
+    "serverVersion": "10.11.19-MariaDB",
+    "sizeInBytes": "123456789",
+    "marker": MARKER.render(),
+    "database": ["crm", "shop"],
+}
+
+ANSWERS: dict[str, tuple[Reply, ...]] = {
+    "discover_repositories": (
+        says({"installation": row("/usr/sbin/mariadbd", "/usr", "10.11.19-MariaDB")}),
+    ),
+    "discover_servers": (
+        says({"server": row("3306", "/var/lib/mysql", "/run/mysqld/mysqld.sock", "812")}),
+    ),
+    "mount_check": (says({"mounted": "no"}),),
+    "host_facts": (says(HOST_FACTS),),
+    "source_facts": (says(SOURCE_FACTS),),
+    "dataset_create": (says(),),
+    "server_start": (says({"already": "no", "version": "10.11.19-MariaDB"}),),
+    "ingest_start": (says({"job": "started"}),),
+    "job_status": (
+        says({"state": "running", "phase": "copying tables", "bytes": "500000000"}),
+        says({"state": "done", "bytes": "900000000", "gtid": "0-1-400", "objects": "42"}),
+    ),
+    "replica_set": (says({**REPLICA, "gtidPosition": "0-1-400"}),),
+    "replica_start": (says(REPLICA),),
+    "source_position": (
+        says({"applied": "0-1-400", "gtid": POSITION, "serverId": "1", "binlog": "1"}),
+    ),
+    "catch_up": (
+        says({**REPLICA, "reached": "no", "gtidPosition": "0-1-450", "lagSeconds": "3"}),
+        says({**REPLICA, "reached": "yes"}),
+    ),
+    "quiesce": (says(),),
+    "release": (says({**FACTS, **REPLICA}),),
+    "server_status": (says({"running": "yes", "answering": "yes"}),),
+    "server_stop": (says({"stopped": "yes"}),),
+    "size": (says({"sizeInBytes": "123456789"}),),
+    "vdb_configure": (says({"version": "10.11.19-MariaDB"}),),
+}
+
+
+def all_well(host: FakeHost) -> FakeHost:
+    """Teaches a fake host to answer every step well."""
+    for step, replies in ANSWERS.items():
+        host.on(step, *replies)
+    return host

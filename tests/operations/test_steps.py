@@ -1,0 +1,196 @@
+"""Which steps each operation runs, on which host, and what happens when one of them fails."""
+
+from __future__ import annotations
+
+import types
+
+import pytest
+from dlpx.virtualization.libs import PlatformHandler
+
+from errors import CATALOGUE, by_exit_code
+from remote.host import OUTPUT_LIMIT
+from tests.operations.cases import CASES, Case
+from tests.operations.engine import OPERATIONS, PASSWORDS, SOURCE_PASSWORD, VDB_PASSWORD, Engine
+from tests.operations.fake_host import Reply, fails
+from tests.shape.tree import RESOURCES, header
+
+HOSTS = {"discovery": "src1.example", "linked": "stg1.example", "virtual": "tgt1.example"}
+# Steps that run before a server of their dataset can be named; all others say its port.
+WITHOUT_PORT = ("discover_repositories", "discover_servers", "host_facts", "mount_check")
+# Steps that are told the source's password, and so can say it in their story.
+SECRET_OF = {
+    **dict.fromkeys(("source_facts", "ingest_start", "source_position"), SOURCE_PASSWORD),
+    "vdb_configure": VDB_PASSWORD,
+}
+
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+STEPS = [
+    pytest.param(case, number, id=f"{case.name}-{number}-{step}")
+    for case in CASES
+    for number, step in enumerate(case.steps)
+]
+every_step = pytest.mark.parametrize(("case", "number"), STEPS)
+
+
+def host_of(case: Case) -> str:
+    return HOSTS[case.operation.split(".", 1)[0]]
+
+
+def codes_of(step: str) -> list[int]:
+    """The exit codes of a step's header, and some that no header has."""
+    names = header(RESOURCES / f"{step}.sh").words("Fails")
+    known = [CATALOGUE[name].code for name in names if name in CATALOGUE]
+    return [*known, 99, 1, 2, 44, 126, 127, 137, 255, -1]
+
+
+def test_every_operation_of_the_plugin_has_a_case(runner: types.ModuleType) -> None:
+    defined = {
+        f"{group}.{name.removesuffix('_impl')}"
+        for group in ("discovery", "linked", "virtual")
+        for name, function in vars(getattr(runner.plugin, group)).items()
+        if name.endswith("_impl") and function
+    }
+    assert defined == set(OPERATIONS) == {case.operation for case in CASES}
+
+
+def test_log_records_go_to_the_engine(runner: types.ModuleType) -> None:
+    assert [type(handler) for handler in runner.handlers_of_test] == [PlatformHandler]
+
+
+@every_case
+def test_steps_in_order_on_the_right_host(engine: Engine, case: Case) -> None:
+    engine.run(case.operation, case.world)
+    assert tuple(engine.host.steps) == case.steps
+    assert {(call.host, call.user) for call in engine.host.calls} == {(host_of(case), "osuser")}
+    assert all(call["OS_USER"] == "osuser" for call in engine.host.calls)
+
+
+@every_step
+def test_a_failing_step(engine: Engine, case: Case, number: int) -> None:
+    """Each code of the step: the error says all there is to say, later steps do not run."""
+    for code in codes_of(case.steps[number]):
+        again = _fresh(engine)
+        _one_failure(again, case, number, code)
+
+
+def _fresh(engine: Engine) -> Engine:
+    host = engine.host
+    host.calls.clear()
+    host.records.clear()
+    host.failures.clear()
+    from tests.operations.healthy import all_well
+
+    all_well(host)
+    return engine
+
+
+def _one_failure(engine: Engine, case: Case, number: int, code: int) -> None:
+    step = case.steps[number]
+    password = SECRET_OF.get(step, "")
+    story = f"early line\n12:00:00 ERROR it hurts here {password}"
+    engine.host.fail_at(number, fails(code, f"seen by the step {password}", story))
+    error = engine.refused(case.operation, case.world)
+    entry = by_exit_code(code)
+    message, action, output = error.args
+    assert error.entry is entry, f"{step} ended with {code}"
+    assert message.startswith(f"{entry.label} {entry.message}. While ")
+    assert f" on {host_of(case)}: " in message
+    assert step in WITHOUT_PORT or " port 33" in message
+    assert action == f"{entry.action} (docs: {entry.anchor})"
+    assert output.startswith("early line\n")
+    if entry.name == "UNEXPECTED":
+        assert f"exit status {code}, 12:00:00 ERROR it hurts here" in message
+    else:
+        assert "seen by the step" in message
+    if password:
+        assert "***" in message
+        assert "***" in output
+        assert "***" in engine.host.log_text
+    undone = ["server_stop"] if number in case.undo else []
+    assert engine.host.steps == [*case.steps[: number + 1], *undone]
+
+
+@every_step
+def test_a_host_that_cannot_be_reached(engine: Engine, case: Case, number: int) -> None:
+    engine.host.fail_at(number, Reply(unreachable="connection refused by the host"))
+    error = engine.refused(case.operation, case.world)
+    assert error.entry.name == "HOST_UNREACHABLE"
+    assert "connection refused by the host" in error.message
+    assert f" on {host_of(case)}: " in error.message
+    undone = ["server_stop"] if number in case.undo else []
+    assert engine.host.steps == [*case.steps[: number + 1], *undone]
+
+
+@every_step
+@pytest.mark.parametrize("code", [0, 34])
+def test_an_answer_that_cannot_be_read(
+    engine: Engine, case: Case, number: int, code: int
+) -> None:
+    """A host that prints something of its own, such as a greeting, into the answer."""
+    engine.host.fail_at(number, Reply("Welcome\x1b[31m to the host\n", "story", code))
+    error = engine.refused(case.operation, case.world)
+    assert error.entry.name == ("PORT_IN_USE" if code else "ANSWER_UNREADABLE")
+    assert "line 'Welcome?[31m to the host'" in error.message
+    assert "\x1b" not in error.message
+
+
+@every_step
+@pytest.mark.parametrize("code", [0, 34])
+def test_a_password_in_an_unreadable_answer(
+    engine: Engine, case: Case, number: int, code: int
+) -> None:
+    password = SECRET_OF.get(case.steps[number])
+    if password:
+        engine.host.fail_at(number, Reply(f"no tab but {password}\n", "", code))
+        engine.refused(case.operation, case.world)  # looks for passwords everywhere
+
+
+# Answers without which an operation cannot go on.
+NEEDED = {
+    "discover_servers": (),
+    "host_facts": ("freeBytes", "memoryBytes"),
+    "source_facts": ("account", "dataBytes"),
+    "release": ("marker", "takenAt", "serverVersion", "consistency", "sizeInBytes"),
+    "size": ("sizeInBytes",),
+    "vdb_configure": ("version",),
+    "job_status": ("gtid",),
+}
+MISSING = [
+    pytest.param(case, number, key, id=f"{case.name}-{step}-{key}")
+    for case in CASES
+    for number, step in enumerate(case.steps)
+    for key in NEEDED.get(step, ())
+    if not (key == "gtid" and "without LogSync" in case.name)
+]
+
+
+@pytest.mark.parametrize(("case", "number", "key"), MISSING)
+def test_an_answer_that_lacks_a_key(engine: Engine, case: Case, number: int, key: str) -> None:
+    step = case.steps[number]
+    for index, reply in enumerate(engine.host.replies[step]):
+        lines = reply.stdout.splitlines(keepends=True)
+        kept = "".join(line for line in lines if not line.startswith(f"{key}\t"))
+        engine.host.replies[step][index] = Reply(kept)
+    error = engine.refused(case.operation, case.world)
+    assert error.entry.name == "ANSWER_UNREADABLE"
+    assert f"no {key!r} in the answer" in error.message
+
+
+def test_the_story_is_cut_to_its_end(engine: Engine) -> None:
+    """Redacted first: a password at the cut must not leave its second half."""
+    filler = "é" * (OUTPUT_LIMIT // 2 - 3)
+    story = f"{VDB_PASSWORD}\n{filler}\nlast"
+    engine.host.fail_at(0, fails(71, "died", story))
+    _, _, output = engine.refused("virtual.configure").args
+    assert output.endswith("\nlast")
+    assert OUTPUT_LIMIT - 2 <= len(output.encode()) <= OUTPUT_LIMIT
+    assert "***" not in output
+    assert not any(password[-4:] in output for password in PASSWORDS)
+
+
+def test_story_lines_reach_the_plugin_log(engine: Engine) -> None:
+    engine.host.on("server_start", Reply("", "12:00:00 INFO first\n12:00:01 INFO second\n"))
+    engine.run("virtual.start")
+    assert "server_start: 12:00:00 INFO first\nserver_start: 12:00:01 INFO second" in (
+        engine.host.log_text
+    )
