@@ -23,6 +23,7 @@ plugin.linked.post_snapshot()(linked.post_snapshot)
 plugin.linked.start_staging()(linked.start_staging)
 plugin.linked.stop_staging()(linked.stop_staging)
 plugin.linked.status()(linked.status)
+plugin.linked.worker()(linked.worker)
 plugin.linked.source_size()(linked.source_size)
 
 plugin.virtual.mount_specification()(virtual.mount_specification)

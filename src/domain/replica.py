@@ -69,6 +69,11 @@ class ReplicaStatus:
         return Health.RUNNING if self.io_running == "Yes" else Health.CONNECTING
 
     @property
+    def login_refused(self) -> bool:
+        """The I/O thread may not log in; numbers as in lib/source.sh."""
+        return self.io_error.startswith(_LOGIN_ERRORS)
+
+    @property
     def story(self) -> str:
         """One line for people."""
         parts = [f"replication is {self.health.value}"]
@@ -76,3 +81,31 @@ class ReplicaStatus:
         parts += [f"SQL thread: {self.sql_error}"] if self.sql_error else []
         parts += [f"applied up to GTID {self.gtid_position}"] if self.gtid_position else []
         return "; ".join(parts)
+
+
+# Numbers of the server's errors. A login may be cured by a new password from the vault.
+_LOGIN_ERRORS = ("1045:", "1698:", "1130:", "4151:", "1862:")
+# Lock wait timeout, deadlock, lost or refused connection, out of resources: gone the next moment.
+_PASSING_ERRORS = ("1205:", "1213:", "2002:", "2003:", "2006:", "2013:", "1040:", "1158:", "1159:")
+
+
+class Cure(Enum):
+    """What may help a replica that does not run."""
+
+    NONE = "nothing to heal"
+    RENEW = "renewing the login of replication"
+    RESTART = "starting replication again"
+
+
+def cure_of(status: ReplicaStatus) -> Cure:
+    """What may help, without ever skipping an event: an error that lasts has no cure here."""
+    if status.health is Health.ABSENT:
+        return Cure.NONE
+    if status.login_refused and not status.sql_error:
+        return Cure.RENEW
+    if status.health is Health.STOPPED:
+        return Cure.RESTART
+    errors = [error for error in (status.io_error, status.sql_error) if error]
+    broken = status.health is Health.BROKEN
+    passing = all(error.startswith(_PASSING_ERRORS) for error in errors)
+    return Cure.RESTART if broken and passing else Cure.NONE

@@ -7,6 +7,7 @@ import logging
 from dlpx.virtualization.platform import MountSpecification, StagedSource, Status
 
 from domain.parameters import linked_parameters
+from domain.replica import Cure, cure_of
 from generated.definitions import (
     RepositoryDefinition,
     SnapshotDefinition,
@@ -49,7 +50,8 @@ def pre_snapshot(
         address = staging.address(login.user)
         target = replication.source_position(instance, address, login.secret("SOURCE_PASSWORD"))
         log.info("the source is at GTID %s", target)
-        replication.catch_up(instance, target, staging.parameters.catch_up_seconds)
+        seconds = staging.parameters.catch_up_seconds
+        replication.catch_up(instance, target, seconds, staging.replication())
     snapshot.quiesce(instance, needs_server=True)
 
 
@@ -97,6 +99,26 @@ def status(
     """ACTIVE when the staging server answers."""
     staging = Staging(staged_source, repository, source_config, "asking for the staging server")
     return Status.ACTIVE if staging.instance().is_active() else Status.INACTIVE
+
+
+def worker(
+    staged_source: StagedSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> None:
+    """Heals a passing fault of replication and reports a lasting one; never skips an event.
+
+    Raises:
+        PluginError: REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED or REPLICATION_NOT_SET_UP.
+    """
+    staging = Staging(staged_source, repository, source_config, "looking after replication")
+    instance = staging.instance()
+    if not staging.parameters.log_sync or not instance.is_active():
+        return
+    status, doing = replication.status(instance)
+    if cure_of(status) is not Cure.NONE:
+        status = replication.heal(instance, status, staging.replication())
+    replication.require_healthy(status, doing)
 
 
 def source_size(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 from domain import preflight
 from domain.installation import Installation, choose_for_staging, installation_at, newest
@@ -58,9 +57,7 @@ def run(staging: Staging) -> None:
         gtid = _copy(way, loading)
         instance.start(restart=True)
         if plan.log_sync:
-            target = replace(address, user=replicator.user)
-            password = replicator.secret("REPLICATION_PASSWORD")
-            replication.set_up(instance, target, gtid, password)
+            replication.set_up(instance, gtid, staging.replication())
     except BaseException:
         _leave_nothing_running(instance)
         raise

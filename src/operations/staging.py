@@ -15,6 +15,7 @@ from errors import PluginError
 from generated.definitions import RepositoryDefinition, SourceConfigDefinition
 from operations.secrets import Login, login_of
 from remote.host import Host
+from server import replication
 from server.instance import Instance
 
 
@@ -91,6 +92,11 @@ class Staging:
         if not host or not port:
             raise PluginError("INPUT_INVALID", self.doing, "parameter sourceHost is missing")
         return SourceAddress(host, int(port), user, chosen.tls)
+
+    def replication(self) -> replication.Login:
+        """Where and as whom staging replicates."""
+        login = self.replication_login or self.source_login
+        return self.address(login.user), login.secret("REPLICATION_PASSWORD")
 
     @property
     def _source_environment(self) -> str:

@@ -18,10 +18,8 @@ SET SESSION sql_mode = '';
 STOP SLAVE;
 RESET SLAVE ALL;
 SET GLOBAL gtid_slave_pos = $(sql_text "${GTID:-}");
-CHANGE MASTER TO MASTER_HOST = $(sql_text "$SOURCE_HOST"), MASTER_PORT = $SOURCE_PORT,
-    MASTER_USER = $(sql_text "$SOURCE_USER"), MASTER_PASSWORD = $(sql_text "${REPLICATION_PASSWORD:-}"),
-    MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 10, $(master_tls);
 SQL
+    change_master "naming the source"
     seen=$(sql <<<"SELECT @@global.gtid_slave_pos")
     [[ $(tr , '\n' <<<"$seen" | sort) == "$(tr -d '\n ' <<<"${GTID:-}" | tr , '\n' | sort)" ]] ||
         fail POSITION_MISSING "the position was set to '${GTID:-}', the server says '$seen'"

@@ -6,11 +6,14 @@ import logging
 import time
 
 from domain.gtid import Position
-from domain.replica import Health, ReplicaStatus
+from domain.replica import Cure, Health, ReplicaStatus, cure_of
 from domain.source import SourceAddress
 from errors import PluginError
 from remote.host import Secrets
 from server.instance import Instance
+
+# Where and as whom staging replicates, and the secret REPLICATION_PASSWORD.
+Login = tuple[SourceAddress, Secrets]
 
 log = logging.getLogger(__name__)
 
@@ -20,12 +23,13 @@ CONNECT_SECONDS = 30
 TURN_SECONDS = 5
 
 
-def set_up(instance: Instance, address: SourceAddress, gtid: str, password: Secrets) -> None:
+def set_up(instance: Instance, gtid: str, login: Login) -> None:
     """Makes the staging server a replica of the source from `gtid` on, and sees it run.
 
     Raises:
         PluginError: SOURCE_LOGIN_REFUSED, SOURCE_UNREACHABLE or REPLICATION_BROKEN.
     """
+    address, password = login
     doing = "setting up replication into"
     variables = {
         **address.variables(),
@@ -34,6 +38,20 @@ def set_up(instance: Instance, address: SourceAddress, gtid: str, password: Secr
     }
     answer = instance.run("replica_set", doing, variables, password)
     require_healthy(ReplicaStatus.of(answer.maybe), answer.doing)
+
+
+def renew(instance: Instance, address: SourceAddress, password: Secrets) -> ReplicaStatus:
+    """Gives replication its login anew, which a vault may have changed; the position stays."""
+    variables = {**address.variables(), "CONNECT_SECONDS": str(CONNECT_SECONDS)}
+    doing = "renewing the replication login of"
+    answer = instance.run("replica_renew", doing, variables, password)
+    return ReplicaStatus.of(answer.maybe)
+
+
+def status(instance: Instance) -> tuple[ReplicaStatus, str]:
+    """Replication as it is now, and the words for an error about it."""
+    answer = instance.run("replica_status", "asking for replication into")
+    return ReplicaStatus.of(answer.maybe), answer.doing
 
 
 def resume(instance: Instance) -> ReplicaStatus:
@@ -60,20 +78,24 @@ def source_position(instance: Instance, address: SourceAddress, password: Secret
     return source
 
 
-def catch_up(instance: Instance, target: Position, seconds: int) -> ReplicaStatus:
-    """Waits until staging has applied everything up to `target`.
+def catch_up(instance: Instance, target: Position, seconds: int, login: Login) -> ReplicaStatus:
+    """Waits until staging has applied everything up to `target`; heals once what can be healed.
 
     Raises:
-        PluginError: CATCH_UP_TIMEOUT, REPLICATION_BROKEN, REPLICATION_NOT_SET_UP or
-            REPLICA_DIVERGED.
+        PluginError: CATCH_UP_TIMEOUT, REPLICATION_BROKEN, REPLICATION_NOT_SET_UP,
+            SOURCE_LOGIN_REFUSED or REPLICA_DIVERGED.
     """
-    deadline = time.monotonic() + seconds
+    deadline, healed = time.monotonic() + seconds, False
     while True:
         left = deadline - time.monotonic()
         turn = max(1, min(TURN_SECONDS, int(left)))
         variables = {"TARGET": str(target), "WAIT_SECONDS": str(turn)}
         answer = instance.run("catch_up", "waiting for replication into", variables)
         status = ReplicaStatus.of(answer.maybe)
+        if not healed and cure_of(status) is not Cure.NONE:
+            healed = True
+            heal(instance, status, login)
+            continue
         if answer.flag("reached"):
             _prove(status, target, answer.doing)
             return status
@@ -82,6 +104,16 @@ def catch_up(instance: Instance, target: Position, seconds: int) -> ReplicaStatu
         if time.monotonic() >= deadline:
             seen = f"waited {seconds} s for GTID {target}; {status.story}"
             raise PluginError("CATCH_UP_TIMEOUT", answer.doing, seen)
+
+
+def heal(instance: Instance, status: ReplicaStatus, login: Login) -> ReplicaStatus:
+    """Does what may help; an event is never skipped. Gives the status after it."""
+    cure = cure_of(status)
+    log.info("%s: %s", cure.value, status.story)
+    if cure is Cure.RENEW:
+        address, password = login
+        return renew(instance, address, password)
+    return resume(instance) if cure is Cure.RESTART else status
 
 
 def _prove(status: ReplicaStatus, target: Position, doing: str) -> None:
@@ -101,10 +133,6 @@ def _require_same_history(applied: Position, source: Position, doing: str) -> No
         raise PluginError("REPLICA_DIVERGED", doing, seen)
 
 
-# Errors of the I/O thread that are about the login, as in lib/source.sh.
-_LOGIN_ERRORS = ("1045:", "1698:", "1130:", "4151:", "1862:")
-
-
 def require_healthy(status: ReplicaStatus, doing: str) -> None:
     """Refuses broken or absent replication; a connection that comes and goes may pass.
 
@@ -113,7 +141,7 @@ def require_healthy(status: ReplicaStatus, doing: str) -> None:
     """
     if status.health is Health.ABSENT:
         raise PluginError("REPLICATION_NOT_SET_UP", doing, status.story)
-    if status.io_error.startswith(_LOGIN_ERRORS):
+    if status.login_refused:
         raise PluginError("SOURCE_LOGIN_REFUSED", doing, status.io_error)
     if status.health in (Health.BROKEN, Health.STOPPED):
         raise PluginError("REPLICATION_BROKEN", doing, status.story)

@@ -30,6 +30,17 @@ replica_error() {
     [[ $1 == 0 ]] || printf '%s: %s' "$1" "$2"
 }
 
+# change_master WHAT: tells the server where its source is; a position it has stays.
+change_master() {
+    must_sql "$1" <<SQL
+SET SESSION sql_mode = '';
+STOP SLAVE;
+CHANGE MASTER TO MASTER_HOST = $(sql_text "$SOURCE_HOST"), MASTER_PORT = $SOURCE_PORT,
+    MASTER_USER = $(sql_text "$SOURCE_USER"), MASTER_PASSWORD = $(sql_text "${REPLICATION_PASSWORD:-}"),
+    MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 10, $(master_tls);
+SQL
+}
+
 # replica_settled: both threads run, or one of them has an error to show.
 replica_settled() {
     local text

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Summary: tells how replication into a staging server does.
+# Inputs: MOUNT DAEMON? BASE_DIR?
+# Secrets: -
+# Answers: replica ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
+# Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY
+# Repeatable: yes, it only reads
+
+main() {
+    : "${MOUNT:?}"
+    require_ours
+    use_installation
+    require_running >/dev/null
+    replica_answer
+}
+
+story_setup
+main "$@"
