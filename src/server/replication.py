@@ -79,21 +79,22 @@ def source_position(instance: Instance, address: SourceAddress, password: Secret
 
 
 def catch_up(instance: Instance, target: Position, seconds: int, login: Login) -> ReplicaStatus:
-    """Waits until staging has applied everything up to `target`; heals once what can be healed.
+    """Waits until staging has applied everything up to `target`; heals what can be healed.
 
     Raises:
         PluginError: CATCH_UP_TIMEOUT, REPLICATION_BROKEN, REPLICATION_NOT_SET_UP,
             SOURCE_LOGIN_REFUSED or REPLICA_DIVERGED.
     """
-    deadline, healed = time.monotonic() + seconds, False
+    # Two: a restart may show that the login has to be renewed as well.
+    deadline, cures_left = time.monotonic() + seconds, 2
     while True:
         left = deadline - time.monotonic()
         turn = max(1, min(TURN_SECONDS, int(left)))
         variables = {"TARGET": str(target), "WAIT_SECONDS": str(turn)}
         answer = instance.run("catch_up", "waiting for replication into", variables)
         status = ReplicaStatus.of(answer.maybe)
-        if not healed and cure_of(status) is not Cure.NONE:
-            healed = True
+        if cures_left and cure_of(status) is not Cure.NONE:
+            cures_left -= 1
             heal(instance, status, login)
             continue
         if answer.flag("reached"):
