@@ -46,6 +46,9 @@ ENTRIES = (
           "A server setting belongs to the plugin or cannot be written to an option file",
           "Remove the setting from configSettings; where a parameter exists for it (port, "
           "serverId, bindAddress, binaryLog, eventScheduler), set that instead."),
+    Error("CREDENTIALS_UNAVAILABLE", 13,
+          "Delphix could not get a login from its credentials supplier",
+          "Check the password vault and the supplier's settings, then run the operation again."),
     Error("INSTALLATION_NOT_FOUND", 20,
           "No MariaDB installation that can be used was found on the host",
           "Install the MariaDB server package on that host, or name the installation with "

@@ -8,6 +8,7 @@ from typing import Any
 
 from dlpx.virtualization import libs
 from dlpx.virtualization.common import PasswordCredentials
+from dlpx.virtualization.libs.exceptions import LibraryError
 
 from errors import PluginError
 from remote.host import Secrets
@@ -37,9 +38,14 @@ def login_of(supplier: Mapping[str, Any], what: str, doing: str) -> Login:
         what: for messages: "source account".
 
     Raises:
-        PluginError: INPUT_INVALID when it holds no password or one that cannot be used.
+        PluginError: CREDENTIALS_UNAVAILABLE, or INPUT_INVALID for a login that cannot be used.
     """
-    credentials = libs.retrieve_credentials(dict(supplier))
+    try:
+        credentials = libs.retrieve_credentials(dict(supplier))
+    except LibraryError as error:
+        raise PluginError(
+            "CREDENTIALS_UNAVAILABLE", doing, f"the {what}: {error.message}"
+        ) from error
     if not isinstance(credentials, PasswordCredentials):
         raise PluginError("INPUT_INVALID", doing, f"the {what} has a key, not a password")
     user, password = credentials.username, credentials.password

@@ -87,7 +87,7 @@ class Host:
             PluginError: the catalogue entry of the script's exit status.
         """
         doing = f"{doing} on {self.name}"
-        environment = {**(variables or {}), **secrets.values, "OS_USER": self.user}
+        environment = {**(variables or {}), **secrets.values}
         started = time.monotonic()
         try:
             result = libs.run_bash(self.connection, command_text(script), environment)
