@@ -38,11 +38,6 @@ class Place:
         whole = ["runuser", "--user", self.os_user, "--", *argv]
         return self.host.popen_as_root(whole, stdin=stdin, stdout=stdout, stderr=stderr)
 
-    def by_address(self, login: tuple[str, str | None], address: tuple[str, int]) -> Server:
-        """Some server at a TCP address as this host sees it, with a user and a password."""
-        user, password = login
-        return Server(self.host.run_as_root, user=user, password=password, address=address)
-
 
 def source_place(lab: Lab) -> Place:
     """The server that `source.start` starts."""

@@ -1,5 +1,6 @@
 """The questions of the demo. Each really asks and returns problems: an empty list is a ✔."""
 
+import itertools
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -9,11 +10,18 @@ from demo.compare import LOGICAL_COPY, Fact, Fingerprint, Ignore, Kind
 from demo.parameters import DEVELOPER
 from demo.places import Place
 from demo.writer import DATABASE, Table
-from lab.hosts import ENVIRONMENT_USER
+from lab.hosts import ENVIRONMENT_USER, Host
+
+Login = tuple[str, str | None]
+"""User and password; None for none."""
+OPEN: tuple[Login, ...] = (("demo_nopassword", None), ("somebody", None))
+"""Logins that the source's own accounts without a password let in; the second is anonymous."""
+APPLICATION: Login = dataset.LOGIN
 
 _PATIENCE = 15
 # What MariaDB says to somebody it does not let in: wrong password, no such account, locked.
 _REFUSED = ("ERROR 1045", "ERROR 1698", "ERROR 4151")
+_NOBODY_THERE = ("ERROR 2002", "ERROR 2003")
 
 
 def nothing_lost(copy: Server, acknowledged: Mapping[Table, int]) -> list[str]:
@@ -28,11 +36,11 @@ def last_number(server: Server) -> int:
 
 
 def growing(servers: Sequence[tuple[str, Server]]) -> list[str]:
-    """Of servers from the oldest to the newest content, each has more writes than the one before."""
+    """Of servers from the oldest content to the newest, each has more writes than the last."""
     numbers = [(name, last_number(server)) for name, server in servers]
     return [
         f"{newer} has {b:,} writes, {older} has {a:,}"
-        for (older, a), (newer, b) in zip(numbers, numbers[1:], strict=False)
+        for (older, a), (newer, b) in itertools.pairwise(numbers)
         if b <= a
     ]
 
@@ -68,39 +76,44 @@ def same_as_source(original: Fingerprint, vdb: Fingerprint) -> list[str]:
     return compare.diff(original, Fingerprint(vdb.name, facts), expected)
 
 
-def closed_doors(place: Place, address: tuple[str, int]) -> list[str]:
-    """Nobody gets in over TCP without a password; who has one does."""
-    problems = []
-    for user in ("demo_nopassword", "somebody", "root", place.os_user):
-        try:
-            who = place.by_address((user, None), address).value("SELECT CURRENT_USER()")
-            problems.append(f"{place.name}: {user} got in without a password, as {who}")
-        except ClientError as error:
-            if not any(word in str(error) for word in _REFUSED):
-                problems.append(f"{place.name}: {user} was not refused but: {error}")
-    return problems
-
-
-def open_doors(place: Place, address: tuple[str, int], logins: Iterable[tuple[str, str | None]]) -> list[str]:
-    """These users get in over TCP."""
+def closed_doors(host: Host, address: tuple[str, int], logins: Iterable[Login]) -> list[str]:
+    """The server at this address, seen from this host, refuses each of these logins."""
     problems = []
     for login in logins:
         try:
-            place.by_address(login, address).value("SELECT 1")
+            who = _log_in(host, address, login)
+            problems.append(f"{login[0]} got in as {who}")
         except ClientError as error:
-            problems.append(f"{place.name}: {login[0]} does not get in: {error}")
+            if not any(word in str(error) for word in _REFUSED):
+                problems.append(f"{login[0]} was not refused, but: {error}")
     return problems
 
 
-def unreachable(place: Place, address: tuple[str, int]) -> list[str]:
-    """Nothing answers at this address, seen from the place's host."""
+def open_doors(host: Host, address: tuple[str, int], logins: Iterable[Login]) -> list[str]:
+    """The server at this address, seen from this host, lets each of these logins in."""
+    problems = []
+    for login in logins:
+        try:
+            _log_in(host, address, login)
+        except ClientError as error:
+            problems.append(f"{login[0]} does not get in: {error}")
+    return problems
+
+
+def unreachable(host: Host, address: tuple[str, int]) -> list[str]:
+    """Nothing listens at this address, seen from this host."""
     try:
-        place.by_address(("root", None), address).value("SELECT 1")
+        who = _log_in(host, address, ("root", None))
     except ClientError as error:
-        if "ERROR 2002" in str(error) or "ERROR 2003" in str(error):
-            return []
-        return [f"something answers at {address[0]}:{address[1]}: {error}"]
-    return [f"{address[0]}:{address[1]} lets root in"]
+        silent = any(word in str(error) for word in _NOBODY_THERE)
+        return [] if silent else [f"something answers: {error}"]
+    return [f"it lets {who} in"]
+
+
+def _log_in(host: Host, address: tuple[str, int], login: Login) -> str:
+    user, password = login
+    server = Server(host.run_as_root, user=user, password=password, address=address)
+    return server.value("SELECT CURRENT_USER()")
 
 
 def events_rest(running: Server, copies: Sequence[Place]) -> list[str]:

@@ -93,7 +93,7 @@ class Result:
     def to_json(self) -> str:
         """The result for machines: one list per kind."""
         lists: dict[str, Any] = {
-            name: [asdict(item) for item in self.of(kind)]
+            name: [asdict(item) for item in self.items if isinstance(item, kind)]
             for name, kind in (
                 ("operations", Operation),
                 ("checks", Check),

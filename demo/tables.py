@@ -34,7 +34,7 @@ def storage_rows(result: Result) -> Rows:
 
 def by_hand_rows(result: Result) -> Rows:
     """Work by hand, its seconds, the plugin's operation, its seconds."""
-    rows = []
+    rows: Rows = []
     for one in result.of(ByHand):
         operation = result.operation(one.operation)
         seconds = f"{operation.seconds:.2f}" if operation else ""
@@ -47,8 +47,8 @@ def stall_rows(result: Result) -> Rows:
     return [(stall.during, f"{stall.worst_ms:.0f}") for stall in result.of(Stall)]
 
 
-def show(console: Console, result: Result) -> None:
-    """Print all tables and the verdict."""
+def show(console: Console, result: Result, *, completed: bool) -> None:
+    """Print all tables and the verdict; not `completed`: the story ended before its end."""
     _table(
         console,
         ("operation", "seconds", "remote calls", "seconds in them"),
@@ -60,15 +60,17 @@ def show(console: Console, result: Result) -> None:
     )
     _table(console, ("longest write of a client during", "ms"), stall_rows(result))
     console.print()
-    console.print(verdict(result))
+    console.print(verdict(result, completed=completed))
 
 
-def verdict(result: Result) -> Text:
+def verdict(result: Result, *, completed: bool) -> Text:
     """The last line: how many checks passed, in how long."""
     failed, told = len(result.failed), f"{result.rows:,} rows, {result.seconds:.0f} s"
     checks = len(result.of(Check))
     if failed:
         return Text(f"✘ {failed} of {checks} checks failed ({told})", style="bold red")
+    if not completed:
+        return Text(f"✘ not completed; {checks} checks passed so far ({told})", style="bold red")
     return Text(f"✔ all {checks} checks passed ({told})", style="bold green")
 
 

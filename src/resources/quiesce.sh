@@ -2,9 +2,11 @@
 # Summary: takes the backup lock for a storage snapshot and notes the facts of that moment.
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER
 # Secrets: -
-# Answers: consistency takenAt serverVersion currentGtid (into snapshot.facts, for the release)
+# Answers: consistency takenAt serverVersion currentGtid setting (into snapshot.facts, for the release)
 # Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY QUIESCE_FAILED SQL_FAILED
 # Repeatable: yes, a lock of an earlier attempt is released first
+
+FILE_SETTINGS="'lower_case_table_names', 'innodb_page_size', 'innodb_data_file_path', 'innodb_undo_tablespaces'"
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
 facts() {
@@ -13,6 +15,9 @@ facts() {
     if [[ $1 == Consistent ]]; then
         sql <<<"SELECT 'serverVersion', VERSION()" | answer_tagged
         sql <<<"SELECT 'currentGtid', @@global.gtid_current_pos" | answer_tagged
+        # What a server must be told to open these very files, whoever made them.
+        sql <<<"SELECT 'setting', LOWER(variable_name), variable_value FROM information_schema.global_variables
+            WHERE LOWER(variable_name) IN ($FILE_SETTINGS)" | answer_tagged
         replica_answer
     else
         answer serverVersion "$(daemon_version "$DAEMON")"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.dataset import Marker, setting_pairs
+from domain.settings import Setting
 from remote.answer import Answer
 from server.instance import Instance
 
@@ -38,6 +39,13 @@ def release(instance: Instance) -> Facts:
     return Facts(_facts(answer))
 
 
+def _required(marker: Marker, answer: Answer) -> tuple[Setting, ...]:
+    """What came with the data, with the values the running server really has for its files."""
+    live = {row[0]: row[1] for row in answer.rows("setting", 2)}
+    kept = [setting for setting in marker.required if setting.name not in live]
+    return (*kept, *(Setting(name, value) for name, value in sorted(live.items())))
+
+
 def _facts(answer: Answer) -> dict[str, Any]:
     marker = Marker.parse(answer.text("marker"), answer.doing)
     facts: dict[str, Any] = {
@@ -46,7 +54,7 @@ def _facts(answer: Answer) -> dict[str, Any]:
         "consistency": answer.text("consistency"),
         "size_in_bytes": answer.number("sizeInBytes"),
         "databases": list(answer.many("database")),
-        "required_settings": setting_pairs(marker.required),
+        "required_settings": setting_pairs(_required(marker, answer)),
     }
     position = answer.maybe("gtidPosition") or answer.maybe("currentGtid")
     if position:

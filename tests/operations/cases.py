@@ -74,6 +74,8 @@ CASES = (
         linked(logSync=False),
     ),
     _case("linked.stop_staging", "server_stop"),
+    _case("linked.worker", "server_status replica_status"),
+    _case("linked.worker", "", "linked.worker without LogSync", linked(logSync=False)),
     _case("linked.status", "server_status"),
     _case("linked.source_size", "size"),
     _case("virtual.mount_specification", "mount_check"),

@@ -108,6 +108,7 @@ OPERATIONS: dict[str, tuple[type[Message], str]] = {
     ),
     "linked.start_staging": (platform_pb2.StartStagingRequest, "_internal_start_staging"),
     "linked.stop_staging": (platform_pb2.StopStagingRequest, "_internal_stop_staging"),
+    "linked.worker": (platform_pb2.StagedWorkerRequest, "_internal_worker"),
     "linked.status": (platform_pb2.StagedStatusRequest, "_internal_status"),
     "linked.source_size": (platform_pb2.StagedSourceSizeRequest, "_internal_staged_source_size"),
     "virtual.mount_specification": (

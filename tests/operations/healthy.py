@@ -77,6 +77,8 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     ),
     "replica_set": (says({**REPLICA, "gtidPosition": "0-1-400"}),),
     "replica_start": (says(REPLICA),),
+    "replica_renew": (says(REPLICA),),
+    "replica_status": (says(REPLICA),),
     "source_position": (
         says({"applied": "0-1-400", "gtid": POSITION, "serverId": "1", "binlog": "1"}),
     ),
@@ -94,7 +96,10 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
 
 
 def all_well(host: FakeHost) -> FakeHost:
-    """Teaches a fake host to answer every step well."""
+    """Teaches a fake host to answer every step well, as if nothing had been asked so far."""
+    host.calls.clear()
+    host.records.clear()
+    host.failures.clear()
     for step, replies in ANSWERS.items():
         host.on(step, *replies)
     return host

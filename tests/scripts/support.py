@@ -86,6 +86,7 @@ class Dataset:
     port: int
     server_id: int
     role: Role = Role.VDB
+    binary_log: bool = False
     settings: tuple[Setting, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
 
@@ -104,6 +105,7 @@ class Dataset:
             server_id=self.server_id,
             bind_address="127.0.0.1",
             settings=self.settings,
+            binary_log=self.binary_log,
         )
 
     @property

@@ -15,6 +15,10 @@ prepare_clone() {
     done
     remove_inside run tmp
     [[ $KEEP_LOGS == yes ]] || remove_inside log
+    # The index of the binary logs holds whole paths; the dataset may be mounted elsewhere now.
+    if [[ -f $MOUNT/log/binlog.index ]]; then
+        sed "s|^.*/|$MOUNT/log/|" "$MOUNT/log/binlog.index" | write_text "$MOUNT/log/binlog.index"
+    fi
     make_directories
     write_text "$MOUNT/delphix.json" <<<"$MARKER"
     write_text "$MOUNT/required.cnf" <<<"$REQUIRED"

@@ -27,13 +27,21 @@ job_main() {
     exec 9<&-
     story_setup
     trap 'job_end "$?"' EXIT
+    # Without these bash runs the EXIT trap with the status of whatever command was last, mostly 0.
+    trap 'fail JOB_LOST "the job was ended by a signal"' TERM HUP INT
+    # A trap, not '': children get the default back, and a write to a dead reader fails as it should.
+    trap : PIPE
     "$1"
+    JOB_COMPLETE=yes
 }
 
 # job_end STATUS: leaves the result and takes everything along that the job started.
 job_end() {
+    local status=$1
     trap - EXIT ERR
-    echo "$1" >"$MOUNT/run/job/exit.new"
+    # Only the job's own last line makes a success.
+    [[ ${JOB_COMPLETE:-no} == yes || $status != 0 ]] || status=$ERR_JOB_LOST
+    echo "$status" >"$MOUNT/run/job/exit.new"
     mv -f -- "$MOUNT/run/job/exit.new" "$MOUNT/run/job/exit"
     trap '' TERM
     kill -TERM 0
