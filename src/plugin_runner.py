@@ -27,6 +27,7 @@ plugin.linked.worker()(linked.worker)
 plugin.linked.source_size()(linked.source_size)
 
 plugin.virtual.mount_specification()(virtual.mount_specification)
+plugin.virtual.initialize()(virtual.initialize)
 plugin.virtual.configure()(virtual.configure)
 plugin.virtual.reconfigure()(virtual.reconfigure)
 plugin.virtual.unconfigure()(virtual.unconfigure)

@@ -55,6 +55,10 @@ def render(os_user: str) -> str:
         "SET SESSION sql_mode = ''",
         f"CREATE OR REPLACE USER {account} IDENTIFIED VIA unix_socket",
         f"GRANT ALL PRIVILEGES ON *.* TO {account} WITH GRANT OPTION",
+        # As mariadb-install-db gives it to root; GRANT PROXY is refused to an init file.
+        "REPLACE INTO mysql.proxies_priv"
+        " (Host, User, Proxied_host, Proxied_user, With_grant, Grantor)"
+        f" VALUES ('localhost', {sql_text(os_user)}, '', '', 1, '')",
         "DELETE FROM mysql.db WHERE User = ''",
         "DELETE FROM mysql.global_priv WHERE User = ''",
         "UPDATE mysql.global_priv"  # noqa: S608  # the condition is our own text

@@ -50,6 +50,19 @@ def installation_at(base_dir: str, found: Iterable[Installation], doing: str) ->
     raise PluginError("INSTALLATION_NOT_FOUND", doing, seen)
 
 
+def choose_for_seed(preferred: str, found: Iterable[Installation], doing: str) -> Installation:
+    """The installation that runs a seed server: the repository's, else the newest.
+
+    Raises:
+        PluginError: INSTALLATION_NOT_FOUND.
+    """
+    installations = list(found)
+    for installation in installations:
+        if installation.daemon_path == preferred:
+            return installation
+    return newest(installations, doing)
+
+
 def choose_for_staging(
     preferred: str, found: Iterable[Installation], source: Version, doing: str
 ) -> Installation:

@@ -28,6 +28,7 @@ class IngestionMode(Enum):
     """How the data of the staging server is managed."""
 
     REPLICATION = "Replication"
+    MANUAL = "Manual Ingestion"
 
 
 class BackupOrigin(Enum):
@@ -47,28 +48,30 @@ class LinkedParameters:
     """Parameters of a dSource.
 
     Attributes:
+        mode: how the data comes in.
         layout: the staging dataset.
         port: of the staging server.
         server_id: of the staging server.
-        server_id_derived: whether the plugin chose it.
-        log_sync: keep in sync by replication.
+        log_sync: keep in sync by replication; never in Manual Ingestion.
         source_host, source_port: as typed by the user, empty or 0 to take the source config's.
         source_credentials, replication_credentials: credentials suppliers or None.
+        staging_credentials: supplier of the login that a manual load uses, or None.
         tls: how the source is reached.
         base_dir: of the staging installation, empty to find it.
         catch_up_seconds: how long a sync may wait.
         settings: of the staging server.
     """
 
+    mode: IngestionMode
     layout: Layout
     port: int
     server_id: int
-    server_id_derived: bool
     log_sync: bool
     source_host: str
     source_port: int
     source_credentials: Mapping[str, Any] | None
     replication_credentials: Mapping[str, Any] | None
+    staging_credentials: Mapping[str, Any] | None
     tls: Tls
     base_dir: str
     catch_up_seconds: int
@@ -82,7 +85,6 @@ class VirtualParameters:
     Attributes:
         layout: the VDB's dataset.
         port, server_id, bind_address: of its server.
-        server_id_derived: whether the plugin chose the id.
         credentials: supplier of the login to create, or None.
         binary_log, event_scheduler: switched on or not.
         settings: of its server.
@@ -91,7 +93,6 @@ class VirtualParameters:
     layout: Layout
     port: int
     server_id: int
-    server_id_derived: bool
     bind_address: str
     credentials: Mapping[str, Any] | None
     binary_log: bool
@@ -106,20 +107,21 @@ def linked_parameters(definition: Any, guid: str, doing: str) -> LinkedParameter
         PluginError: INPUT_INVALID, MOUNT_PATH_INVALID or SETTING_REFUSED.
     """
     read = _Reader(definition, doing)
-    read.enum("ingestion_mode", IngestionMode, IngestionMode.REPLICATION)
+    mode = read.enum("ingestion_mode", IngestionMode, IngestionMode.REPLICATION)
     read.enum("backup_origin", BackupOrigin, BackupOrigin.MANAGED)
     read.enum("backup_method", BackupMethod, BackupMethod.LOGICAL)
     server_id = read.integer("staging_server_id", 0, (1, 2**32 - 1))
     return LinkedParameters(
+        mode=mode,
         layout=layout_of(read.text("mount_path"), doing),
         port=read.integer("staging_port", None, (1024, 65535)),
         server_id=server_id or derived_server_id(guid),
-        server_id_derived=not server_id,
-        log_sync=read.boolean("log_sync", True),
+        log_sync=mode is IngestionMode.REPLICATION and read.boolean("log_sync", True),
         source_host=read.matching("source_host", _HOST),
         source_port=read.integer("source_port", 0, (1, 65535)),
         source_credentials=read.supplier("source_credentials"),
         replication_credentials=read.supplier("replication_credentials"),
+        staging_credentials=read.supplier("staging_credentials"),
         tls=_tls(read),
         base_dir=read.path("staging_base_dir"),
         catch_up_seconds=read.integer("catch_up_timeout", DEFAULT_CATCH_UP_SECONDS, (1, 604800)),
@@ -149,7 +151,6 @@ def virtual_parameters(definition: Any, guid: str, doing: str) -> VirtualParamet
         layout=layout_of(read.text("mount_path"), doing),
         port=read.integer("port", None, (1024, 65535)),
         server_id=server_id or derived_server_id(guid),
-        server_id_derived=not server_id,
         bind_address=read.matching("bind_address", _ADDRESS) or "*",
         credentials=read.supplier("vdb_credentials"),
         binary_log=read.boolean("binary_log", False),

@@ -20,6 +20,7 @@ class Role(Enum):
 
     LOADING = "loading"
     STAGING = "staging"
+    SEED = "seed"
     VDB = "vdb"
 
 
@@ -104,6 +105,7 @@ def _role_settings(config: ServerConfig) -> list[Setting]:
     by_role = {
         Role.LOADING: _loading(config.memory_bytes),
         Role.STAGING: _STAGING,
+        Role.SEED: _SEED,
         Role.VDB: _VDB,
     }
     return [setting for setting in _named(by_role[config.role]) if setting.name not in left_out]
@@ -142,6 +144,12 @@ _STAGING: list[tuple[str, object]] = [
     ("max_allowed_packet", 1024 * MIB),
     ("innodb_strict_mode", 0),
     ("gtid_strict_mode", 0),
+]
+
+# Its owner loads it: like a VDB, but for large statements.
+_SEED: list[tuple[str, object]] = [
+    ("innodb_flush_log_at_trx_commit", 1),
+    ("max_allowed_packet", 1024 * MIB),
 ]
 
 _VDB: list[tuple[str, object]] = [("innodb_flush_log_at_trx_commit", 1)]

@@ -6,15 +6,16 @@ import logging
 
 from dlpx.virtualization.platform import MountSpecification, StagedSource, Status
 
-from domain.parameters import linked_parameters
+from domain.parameters import IngestionMode, linked_parameters
 from domain.replica import Cure, cure_of
+from errors import PluginError
 from generated.definitions import (
     RepositoryDefinition,
     SnapshotDefinition,
     SnapshotParametersDefinition,
     SourceConfigDefinition,
 )
-from operations import mounts, resync
+from operations import mounts, resync, seed
 from operations.staging import Staging
 from server import replication, snapshot
 
@@ -43,7 +44,22 @@ def pre_snapshot(
     again = bool(optional_snapshot_parameters and optional_snapshot_parameters.resync)
     staging = Staging(staged_source, repository, source_config, "syncing the dSource")
     if again:
-        resync.run(staging)
+        _ways_in[staging.parameters.mode](staging)
+    try:
+        _bring_up_to_date(staging)
+    except PluginError as error:
+        # A load or a replicated statement replaced the grant tables: a start creates our account.
+        if error.entry.name != "ENTRY_REFUSED":
+            raise
+        log.warning("%s; restarting the staging server", error.seen)
+        staging.instance().start(restart=True)
+        _bring_up_to_date(staging)
+
+
+_ways_in = {IngestionMode.REPLICATION: resync.run, IngestionMode.MANUAL: seed.run}
+
+
+def _bring_up_to_date(staging: Staging) -> None:
     instance = staging.instance()
     if staging.parameters.log_sync:
         login = staging.source_login
@@ -63,7 +79,12 @@ def post_snapshot(
 ) -> SnapshotDefinition:
     """Lets the staging server go on and tells what the snapshot holds."""
     staging = Staging(staged_source, repository, source_config, "finishing the snapshot")
-    return SnapshotDefinition(**snapshot.release(staging.instance()).values)
+    facts = snapshot.release(staging.instance()).values
+    if staging.parameters.mode is IngestionMode.MANUAL:
+        facts["empty_seed"] = not facts["databases"]
+        facts["load_with"] = seed.way_in(staging)
+        log.info("to load data: %s", facts["load_with"])
+    return SnapshotDefinition(**facts)
 
 
 def start_staging(

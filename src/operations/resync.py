@@ -10,10 +10,9 @@ from domain.preflight import Plan
 from domain.server_config import Role
 from domain.source import ASKED, SourceAddress, SourceFacts
 from domain.version import Version
-from errors import PluginError
 from ingestion.managed_logical import ManagedLogical
 from operations.secrets import Login
-from operations.staging import Staging
+from operations.staging import Staging, installations
 from remote.answer import Answer
 from remote.host import Secrets
 from server import replication
@@ -31,8 +30,8 @@ def run(staging: Staging) -> None:
     login = staging.source_login
     replicator = staging.replication_login or login
     address = staging.address(login.user)
-    host = _host_facts(staging)
-    tools = newest(_installations(host), host.doing)
+    host = staging.host_facts()
+    tools = newest(installations(host), host.doing)
     facts = _source_facts(staging, tools, address, (login, replicator))
     version = facts.version(staging.doing)
     installation = _choose(staging, host, version)
@@ -53,52 +52,25 @@ def run(staging: Staging) -> None:
     )
     instance = staging.instance(installation)
     loading = instance.with_config(staging.config(Role.LOADING, host.number("memoryBytes")))
-    try:
+    with instance.nothing_left_after_failure():
         gtid = _copy(way, loading)
         instance.start(restart=True)
         if plan.log_sync:
             replication.set_up(instance, gtid, staging.replication())
-    except BaseException:
-        _leave_nothing_running(instance)
-        raise
 
 
 def _copy(way: ManagedLogical, loading: Instance) -> str:
     """Fills a new staging server; the position the copy belongs to."""
-    loading.create(way.facts.carried_settings())
+    loading.create(way.facts.carried_settings(), "staging")
     loading.start()
     copy = way.ingest(loading)
     log.info("%d objects copied; restarting with the durable configuration", copy.objects)
     return copy.gtid
 
 
-def _leave_nothing_running(instance: Instance) -> None:
-    """After a failed copy; the next resync clears the dataset itself."""
-    try:
-        instance.stop()
-    except PluginError as error:
-        log.error("the half-made staging server could not be stopped: %s", error.seen)
-
-
-def _host_facts(staging: Staging) -> Answer:
-    chosen = staging.parameters
-    variables = {
-        "MOUNT": chosen.layout.mount,
-        "PORT": str(chosen.port),
-        "SERVER_ID": str(chosen.server_id),
-        "EXTRA_DIRECTORY": chosen.base_dir,
-    }
-    return staging.host.run("host_facts", "checking the staging host", variables)
-
-
-def _installations(host: Answer) -> list[Installation]:
-    rows = host.rows("installation", 3)
-    return [Installation(base, daemon, version) for daemon, base, version in rows]
-
-
 def _choose(staging: Staging, host: Answer, source: Version) -> Installation:
     """The user's choice, else the repository's if staging has it, else the best one there."""
-    found = _installations(host)
+    found = installations(host)
     if staging.parameters.base_dir:
         return installation_at(host.maybe("extraDirectory"), found, host.doing)
     return choose_for_staging(staging.repository.daemon_path, found, source, host.doing)

@@ -8,12 +8,13 @@ from functools import cached_property
 from dlpx.virtualization.platform import StagedSource
 
 from domain.installation import Installation
-from domain.parameters import LinkedParameters, linked_parameters
+from domain.parameters import IngestionMode, LinkedParameters, linked_parameters
 from domain.server_config import Role, ServerConfig
 from domain.source import SourceAddress
 from errors import PluginError
 from generated.definitions import RepositoryDefinition, SourceConfigDefinition
 from operations.secrets import Login, login_of
+from remote.answer import Answer
 from remote.host import Host
 from server import replication
 from server.instance import Instance
@@ -44,6 +45,26 @@ class Staging:
         """The staging host."""
         return Host(self.staged_source.staged_connection)
 
+    def host_facts(self) -> Answer:
+        """Proves that a server can live on the dataset, and tells what the staging host has.
+
+        Raises:
+            PluginError: MOUNT_NOT_MOUNTED, MOUNT_NOT_OURS, PORT_IN_USE, SERVER_ID_IN_USE …
+        """
+        chosen = self.parameters
+        variables = {
+            "MOUNT": chosen.layout.mount,
+            "PORT": str(chosen.port),
+            "SERVER_ID": str(chosen.server_id),
+            "EXTRA_DIRECTORY": chosen.base_dir,
+        }
+        return self.host.run("host_facts", "checking the staging host", variables)
+
+    @property
+    def role(self) -> Role:
+        """What the staging server is between syncs."""
+        return Role.SEED if self.parameters.mode is IngestionMode.MANUAL else Role.STAGING
+
     def config(self, role: Role, memory_bytes: int = 0) -> ServerConfig:
         """The staging server's configuration in one of its roles."""
         chosen = self.parameters
@@ -60,7 +81,7 @@ class Staging:
     def instance(self, installation: Installation | None = None) -> Instance:
         """The staging server; without an installation, with the one it was made with."""
         guid = self.staged_source.guid
-        return Instance(self.host, guid, self.config(Role.STAGING), installation)
+        return Instance(self.host, guid, self.config(self.role), installation)
 
     @property
     def source_login(self) -> Login:
@@ -73,6 +94,12 @@ class Staging:
         if supplier is None:
             raise PluginError("INPUT_INVALID", self.doing, "parameter sourceCredentials is missing")
         return login_of(supplier, "source account", self.doing)
+
+    @property
+    def staging_login(self) -> Login | None:
+        """Login that a manual load uses, None when none is wanted."""
+        supplier = self.parameters.staging_credentials
+        return login_of(supplier, "staging login", self.doing) if supplier else None
 
     @property
     def replication_login(self) -> Login | None:
@@ -102,3 +129,9 @@ class Staging:
     def _source_environment(self) -> str:
         connection = self.staged_source.source_connection
         return str(connection.environment.host.name) if connection else ""
+
+
+def installations(host: Answer) -> list[Installation]:
+    """What `host_facts` found on the staging host."""
+    rows = host.rows("installation", 3)
+    return [Installation(base, daemon, version) for daemon, base, version in rows]

@@ -39,6 +39,22 @@ def configure(
     return _configure(vdb, snapshot, keep_logs=False)
 
 
+def initialize(
+    virtual_source: VirtualSource, repository: RepositoryDefinition
+) -> SourceConfigDefinition:
+    """Makes an empty VDB: a new data directory and a server with nothing in it."""
+    vdb = Vdb(virtual_source, repository, "creating the empty VDB")
+    vdb.installation.version(vdb.doing)
+    login = vdb.login
+    instance = vdb.instance
+    with instance.nothing_left_after_failure():
+        instance.create((), "vdb")
+        instance.start()
+        if login:
+            instance.create_login(login.user, login.secret("LOGIN_PASSWORD"))
+    return vdb.source_config()
+
+
 def reconfigure(
     virtual_source: VirtualSource,
     repository: RepositoryDefinition,
@@ -53,7 +69,7 @@ def reconfigure(
 def _configure(vdb: Vdb, snapshot: SnapshotDefinition, keep_logs: bool) -> SourceConfigDefinition:
     _require_fitting_version(vdb, snapshot)
     login = vdb.login
-    secret = login.secret("VDB_PASSWORD") if login else NO_SECRETS
+    secret = login.secret("LOGIN_PASSWORD") if login else NO_SECRETS
     required = settings_from(snapshot.required_settings)
     answer = vdb.instance.configure_clone(required, keep_logs, secret, login.user if login else "")
     log.info("%s runs MariaDB %s", vdb.parameters.layout.mount, answer.text("version"))

@@ -3,7 +3,7 @@
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER
 # Secrets: -
 # Answers: consistency takenAt serverVersion currentGtid setting (into snapshot.facts, for the release)
-# Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY QUIESCE_FAILED SQL_FAILED
+# Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY ENTRY_REFUSED QUIESCE_FAILED SQL_FAILED
 # Repeatable: yes, a lock of an earlier attempt is released first
 
 FILE_SETTINGS="'lower_case_table_names', 'innodb_page_size', 'innodb_data_file_path', 'innodb_undo_tablespaces'"

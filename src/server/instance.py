@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from domain import init_file, server_config
@@ -10,8 +12,11 @@ from domain.dataset import Marker
 from domain.installation import Installation
 from domain.server_config import ServerConfig
 from domain.settings import Setting
+from errors import PluginError
 from remote.answer import Answer
 from remote.host import Host, Secrets
+
+log = logging.getLogger(__name__)
 
 # Crash recovery of a large data set takes minutes, a stuck server must not hold a job for ever.
 START_SECONDS = 1800
@@ -83,11 +88,9 @@ class Instance:
         """Bytes of the data directory."""
         return self.run("size", "measuring the data of").number("sizeInBytes")
 
-    def create(self, required: tuple[Setting, ...]) -> None:
-        """Empties the dataset and puts a new data directory into it."""
-        self.run(
-            "dataset_create", "creating a data directory for", self.identity(required, "staging")
-        )
+    def create(self, required: tuple[Setting, ...], role: str) -> None:
+        """Empties the dataset and puts a new data directory into it; role: `staging` or `vdb`."""
+        self.run("dataset_create", "creating a data directory for", self.identity(required, role))
 
     def configure_clone(
         self, required: tuple[Setting, ...], keep_logs: bool, login: Secrets, user: str
@@ -104,9 +107,30 @@ class Instance:
             **self.identity(required, "vdb"),
             **self._start_variables(restart=True),
             "KEEP_LOGS": _yes(keep_logs),
-            "VDB_USER": user,
+            "LOGIN_USER": user,
         }
         return self.run("vdb_configure", "configuring the virtual database on", variables, login)
+
+    def create_login(self, user: str, password: Secrets) -> None:
+        """Creates (or replaces) an account with all privileges, for people.
+
+        Args:
+            user: its name.
+            password: the secret LOGIN_PASSWORD.
+        """
+        self.run("login_create", f"creating the login {user} on", {"LOGIN_USER": user}, password)
+
+    @contextmanager
+    def nothing_left_after_failure(self) -> Iterator[None]:
+        """Stops the server when the block fails; the first error is what people see."""
+        try:
+            yield
+        except BaseException:
+            try:
+                self.stop()
+            except PluginError as error:
+                log.error("the half-made server could not be stopped: %s", error.seen)
+            raise
 
     def with_config(self, config: ServerConfig) -> Instance:
         """The same server with another configuration."""

@@ -59,11 +59,5 @@ finish_clone() {
     [[ -z $left ]] || fail VDB_NOT_INDEPENDENT "$(error_line "$left")"
     wake_events
     probe_writing
-    if [[ -n ${VDB_USER:-} ]]; then
-        must_sql "creating the login $VDB_USER" <<SQL
-SET SESSION sql_mode = '', sql_log_bin = 0;
-CREATE OR REPLACE USER $(sql_text "$VDB_USER")@'%' IDENTIFIED BY $(sql_text "${VDB_PASSWORD:-}");
-GRANT ALL PRIVILEGES ON *.* TO $(sql_text "$VDB_USER")@'%' WITH GRANT OPTION;
-SQL
-    fi
+    [[ -z ${LOGIN_USER:-} ]] || create_login
 }

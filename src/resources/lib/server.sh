@@ -1,11 +1,21 @@
 #!/usr/bin/env bash
 # Starting and stopping the server of MOUNT, and proving that it did.
 
-# server_answers PID: the server that answers on our socket is this process on our data directory.
+# server_answers PID: what answers on our socket is this process on our data directory, and it takes
+# us for its management account (without that account, an anonymous one might let us in).
 server_answers() {
-    local seen
-    seen=$(try_sql <<<"SELECT @@global.datadir, @@global.pid_file") || return 1
-    [[ $seen == "$MOUNT/data/"$'\t'"$MOUNT/run/mariadb.pid" && $(cat "$MOUNT/run/mariadb.pid") == "$1" ]]
+    local seen expected
+    expected="$MOUNT/data/"$'\t'"$MOUNT/run/mariadb.pid"$'\t'"$(id -un)@localhost"
+    seen=$(try_sql <<<"SELECT @@global.datadir, @@global.pid_file, CURRENT_USER()") || return 1
+    [[ $seen == "$expected" && $(cat "$MOUNT/run/mariadb.pid") == "$1" ]]
+}
+
+# server_speaks PID: it answers, or it refuses us: its grant tables were replaced.
+server_speaks() {
+    local account
+    server_answers "$1" && return 0
+    account=$(sql 2>&1 <<<"SELECT CURRENT_USER()") && [[ $account != "$(id -un)@localhost" ]] && return 0
+    grep -qE '^ERROR (1045|1698|1524|1130)' <<<"$account"
 }
 
 # server_settled PID START: it answers, or it is dead.
@@ -82,7 +92,8 @@ require_running() {
         log_since 0 >&2
         fail SERVER_NOT_RUNNING "no server runs with $MOUNT/my.cnf; last line of its log: $(log_since 0 | tail -n 1)"
     fi
-    await 30 server_answers "$pid" || fail SERVER_NOT_READY "server $pid does not answer on $MOUNT/run/mariadb.sock"
+    await 30 server_speaks "$pid" || fail SERVER_NOT_READY "server $pid does not answer on $MOUNT/run/mariadb.sock"
+    server_answers "$pid" || fail ENTRY_REFUSED "server $pid refuses $(id -un) on $MOUNT/run/mariadb.sock"
     printf '%s\n' "$pid"
 }
 

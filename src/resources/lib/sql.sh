@@ -49,3 +49,13 @@ option_value() {
     value=${value//$'\r'/\\r}
     printf '"%s"' "$value"
 }
+
+# create_login: an account for people with all privileges, LOGIN_USER with LOGIN_PASSWORD.
+create_login() {
+    must_sql "creating the login $LOGIN_USER" <<SQL
+SET SESSION sql_mode = '', SESSION sql_log_bin = 0;
+CREATE OR REPLACE USER $(sql_text "$LOGIN_USER")@'%' IDENTIFIED BY $(sql_text "${LOGIN_PASSWORD:-}");
+GRANT ALL PRIVILEGES ON *.* TO $(sql_text "$LOGIN_USER")@'%' WITH GRANT OPTION;
+GRANT PROXY ON ''@'' TO $(sql_text "$LOGIN_USER")@'%' WITH GRANT OPTION;
+SQL
+}

@@ -7,7 +7,7 @@ story_setup() {
     set -Eeuo pipefail
     umask 077
     export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-    export -n SOURCE_PASSWORD REPLICATION_PASSWORD VDB_PASSWORD
+    export -n SOURCE_PASSWORD REPLICATION_PASSWORD LOGIN_PASSWORD
     # Answers reach the step's real stdout even from inside a command substitution.
     exec 3>&1
     trap 'story_end "$?" "$LINENO" "$BASH_COMMAND"' ERR

@@ -1,0 +1,50 @@
+"""Manual Ingestion: an empty seed server on the staging host, which its owner loads."""
+
+from __future__ import annotations
+
+import logging
+
+from domain.installation import Installation, choose_for_seed, installation_at
+from operations.staging import Staging, installations
+from remote.answer import Answer
+
+log = logging.getLogger(__name__)
+
+
+def run(staging: Staging) -> None:
+    """Makes a new, empty, running staging server; what an older one held goes.
+
+    Raises:
+        PluginError: with the state as it was before, as long as a check refuses.
+    """
+    login = staging.staging_login
+    host = staging.host_facts()
+    installation = _choose(staging, host)
+    installation.version(host.doing)
+    instance = staging.instance(installation)
+    with instance.nothing_left_after_failure():
+        instance.create((), "staging")
+        instance.start()
+        if login:
+            instance.create_login(login.user, login.secret("LOGIN_PASSWORD"))
+    log.info("the seed server is ready: %s", way_in(staging))
+
+
+def way_in(staging: Staging) -> str:
+    """Which host, port, socket and account to load the seed server with."""
+    chosen, login = staging.parameters, staging.staging_login
+    host = staging.host
+    text = (
+        f"on {host.name}, as OS user {host.user} without a password over the socket "
+        f"{chosen.layout.socket} (mariadb --socket={chosen.layout.socket})"
+    )
+    if login:
+        text += f", or as {login.user} with its password at 127.0.0.1 port {chosen.port}"
+    return text
+
+
+def _choose(staging: Staging, host: Answer) -> Installation:
+    found = installations(host)
+    if staging.parameters.base_dir:
+        return installation_at(host.maybe("extraDirectory"), found, host.doing)
+    return choose_for_seed(staging.repository.daemon_path, found, host.doing)
