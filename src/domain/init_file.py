@@ -56,7 +56,7 @@ def render(os_user: str) -> str:
         f"CREATE OR REPLACE USER {account} IDENTIFIED VIA unix_socket",
         f"GRANT ALL PRIVILEGES ON *.* TO {account} WITH GRANT OPTION",
         # As mariadb-install-db gives it to root; GRANT PROXY is refused to an init file.
-        "REPLACE INTO mysql.proxies_priv"
+        "REPLACE INTO mysql.proxies_priv"  # noqa: S608  # the user name is a literal
         " (Host, User, Proxied_host, Proxied_user, With_grant, Grantor)"
         f" VALUES ('localhost', {sql_text(os_user)}, '', '', 1, '')",
         "DELETE FROM mysql.db WHERE User = ''",

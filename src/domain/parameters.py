@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from errors import PluginError
 _Choice = TypeVar("_Choice", bound=Enum)
 
 DEFAULT_CATCH_UP_SECONDS = 3600
+_SYSTEM_DATABASES = frozenset({"mysql", "sys", "information_schema", "performance_schema"})
 _HOST = re.compile(r"[A-Za-z0-9._:%-]{1,255}\Z")
 _ADDRESS = re.compile(r"(\*|[A-Za-z0-9._:%,-]{1,255})\Z")
 
@@ -58,6 +59,7 @@ class LinkedParameters:
         staging_credentials: supplier of the login that a manual load uses, or None.
         tls: how the source is reached.
         base_dir: of the staging installation, empty to find it.
+        databases: to copy and replicate; empty for all.
         catch_up_seconds: how long a sync may wait.
         settings: of the staging server.
     """
@@ -74,6 +76,7 @@ class LinkedParameters:
     staging_credentials: Mapping[str, Any] | None
     tls: Tls
     base_dir: str
+    databases: tuple[str, ...]
     catch_up_seconds: int
     settings: tuple[Setting, ...]
 
@@ -124,6 +127,7 @@ def linked_parameters(definition: Any, guid: str, doing: str) -> LinkedParameter
         staging_credentials=read.supplier("staging_credentials"),
         tls=_tls(read),
         base_dir=read.path("staging_base_dir"),
+        databases=read.names("databases"),
         catch_up_seconds=read.integer("catch_up_timeout", DEFAULT_CATCH_UP_SECONDS, (1, 604800)),
         settings=settings_of(read.value("config_settings"), doing),
     )
@@ -200,6 +204,17 @@ class _Reader:
         if value and (not value.startswith("/") or any(ord(char) < 32 for char in value)):
             raise self.refuse(name, f"is {value!r}, not an absolute path")
         return value.rstrip("/") if value != "/" else value
+
+    def names(self, name: str) -> tuple[str, ...]:
+        value = self.value(name) or ()
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise self.refuse(name, "is not a list")
+        for item in value:
+            if not isinstance(item, str) or not item or any(ord(char) < 32 for char in item):
+                raise self.refuse(name, f"has {item!r}, which is no database name")
+            if item.lower() in _SYSTEM_DATABASES:
+                raise self.refuse(name, f"has {item!r}, a database of the system")
+        return tuple(dict.fromkeys(value))
 
     def integer(self, name: str, default: int | None, bounds: tuple[int, int]) -> int:
         value = self.value(name)

@@ -28,12 +28,14 @@ class Plan:
         staging_server_id: of the staging server.
         free_bytes: on the staging dataset.
         log_sync: whether replication is wanted.
+        databases: to copy, empty for all.
     """
 
     staging_version: Version
     staging_server_id: int
     free_bytes: int
     log_sync: bool
+    databases: tuple[str, ...] = ()
 
 
 def problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Problem]:
@@ -52,6 +54,7 @@ def problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Problem]:
             )
         )
     found += _replication(facts, plan) if plan.log_sync else []
+    found += _databases(facts, plan)
     found += _privileges(facts, plan.log_sync, version)
     if plan.free_bytes < facts.space_needed:
         found.append(
@@ -70,6 +73,20 @@ def _replication(facts: SourceFacts, plan: Plan) -> list[Problem]:
         found.append(Problem("SOURCE_NO_BINLOG", "log_bin is OFF on the source"))
     if facts.server_id == plan.staging_server_id:
         found.append(Problem("SERVER_ID_IN_USE", f"the source has server id {facts.server_id} too"))
+    return found
+
+
+def _databases(facts: SourceFacts, plan: Plan) -> list[Problem]:
+    unknown = [name for name in plan.databases if name not in facts.databases]
+    found = []
+    if unknown:
+        there = ", ".join(facts.databases) or "none"
+        text = f"the source has no {', '.join(unknown)}; it has: {there}"
+        found.append(Problem("SOURCE_DATABASE_UNKNOWN", text))
+    binlog_format = facts.variables.get("binlog_format", "")
+    if plan.databases and plan.log_sync and binlog_format != "ROW":
+        text = f"binlog_format is {binlog_format} on the source"
+        found.append(Problem("SOURCE_BINLOG_FORMAT", text))
     return found
 
 

@@ -5,6 +5,7 @@ Later lines win in an option file; the plugin's own settings stand last, after t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -33,6 +34,7 @@ class ServerConfig:
         layout: of its dataset.
         port, server_id, bind_address: its own.
         settings: what the user added.
+        databases: that a staging server replicates, empty for all.
         memory_bytes: memory the host has free, for the loading role.
         binary_log, event_scheduler: for a VDB.
     """
@@ -43,6 +45,7 @@ class ServerConfig:
     server_id: int
     bind_address: str
     settings: tuple[Setting, ...] = ()
+    databases: tuple[str, ...] = ()
     memory_bytes: int = 0
     binary_log: bool = False
     event_scheduler: bool = False
@@ -155,6 +158,15 @@ _SEED: list[tuple[str, object]] = [
 _VDB: list[tuple[str, object]] = [("innodb_flush_log_at_trx_commit", 1)]
 
 
+def replication_filter(databases: Sequence[str]) -> list[str]:
+    """Patterns that let through what belongs to these databases, and changes of accounts.
+
+    By table, not by default database: `replicate_do_db` loses statements that name another one.
+    """
+    escaped = [re.sub(r"([\\%_])", r"\\\1", name) for name in databases]
+    return [f"{name}.%" for name in (*escaped, "mysql")] if databases else []
+
+
 def _own_settings(config: ServerConfig) -> list[Setting]:
     layout = config.layout
     pairs: list[tuple[str, object]] = [
@@ -177,6 +189,9 @@ def _own_settings(config: ServerConfig) -> list[Setting]:
             ("read_only", 1),
             ("relay_log", f"{layout.log}/relay"),
             ("relay_log_index", f"{layout.log}/relay.index"),
+        ]
+        pairs += [
+            ("replicate_wild_do_table", text) for text in replication_filter(config.databases)
         ]
     if config.role is Role.VDB and config.binary_log:
         pairs += [

@@ -15,12 +15,13 @@ _PREFIXES = ("skip_", "enable_", "disable_", "loose_", "maximum_")
 # The plugin gives these their values: they tie a server to its dataset, its port and its role.
 OWNED = frozenset(
     """
-    basedir bind_address chroot character_sets_dir datadir defaults_extra_file defaults_file
-    extra_port gtid_domain_id_owner init_file innodb_data_home_dir innodb_log_group_home_dir
-    innodb_undo_directory aria_log_dir_path innodb_temp_data_file_path_dir lc_messages_dir log_bin
-    log_bin_index log_error log_basename master_info_file networking pid_file port read_only
-    relay_log relay_log_index relay_log_info_file replicate_do_db safe_user_create server_id
-    slave_start grant_tables slave_load_tmpdir socket tmpdir user event_scheduler
+    aria_log_dir_path basedir bind_address character_sets_dir chroot datadir defaults_extra_file
+    defaults_file event_scheduler extra_port grant_tables init_file innodb_data_home_dir
+    innodb_log_group_home_dir innodb_temp_data_file_path_dir innodb_undo_directory
+    lc_messages_dir log_basename log_bin log_bin_index log_error master_info_file networking
+    pid_file port read_only relay_log relay_log_index relay_log_info_file replicate_do_db
+    replicate_do_table replicate_wild_do_table safe_user_create server_id slave_load_tmpdir
+    slave_start socket tmpdir user
     """.split()
 )
 

@@ -27,7 +27,7 @@ CARRIED = (
     "innodb_ft_min_token_size",
     "old_mode",
 )
-ASKED = (*CARRIED, "version", "server_id", "log_bin", "gtid_binlog_pos")
+ASKED = (*CARRIED, "binlog_format", "version", "server_id", "log_bin", "gtid_binlog_pos")
 
 # Space a copy may take beyond what information_schema reports for the source.
 _SPACE_FACTOR = 1.2

@@ -43,6 +43,7 @@ class ManagedLogical:
         password: of the source account, as the secret SOURCE_PASSWORD.
         facts: what the source says of itself.
         log_sync: whether a replication position is needed.
+        databases: to copy, empty for all.
         tools: version of the installation on staging.
     """
 
@@ -50,6 +51,7 @@ class ManagedLogical:
     password: Secrets
     facts: SourceFacts
     log_sync: bool
+    databases: tuple[str, ...]
     tools: Version
 
     def ingest(self, instance: Instance) -> Copy:
@@ -63,6 +65,7 @@ class ManagedLogical:
         variables = {
             **self.address.variables(),
             "LOG_SYNC": "yes" if self.log_sync else "no",
+            "DATABASES": "\n".join(self.databases),
             "DUMP_OPTIONS": "--dump-history" if self.tools.dumps_history else "",
             "INIT_SQL": init_file.render(instance.host.user),
             "STALL_SECONDS": str(STALL_SECONDS),
@@ -78,4 +81,6 @@ class ManagedLogical:
     def _tell(answer: Answer) -> None:
         for view in answer.many("brokenView"):
             log.warning("view %s refers to something that is gone and was left out", view)
+        for item in answer.many("outside"):
+            log.warning("this looks into a database that is not copied: %s", item)
         log.info("copied up to GTID %s", answer.maybe("gtid") or "(none)")

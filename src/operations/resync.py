@@ -40,6 +40,7 @@ def run(staging: Staging) -> None:
         staging_server_id=staging.parameters.server_id,
         free_bytes=host.number("freeBytes"),
         log_sync=staging.parameters.log_sync,
+        databases=staging.parameters.databases,
     )
     preflight.refuse(preflight.problems(facts, plan, staging.doing), staging.doing)
     log.info("linking %s (%s) with %s", address, version, installation.name)
@@ -48,6 +49,7 @@ def run(staging: Staging) -> None:
         password=login.secret("SOURCE_PASSWORD"),
         facts=facts,
         log_sync=plan.log_sync,
+        databases=plan.databases,
         tools=plan.staging_version,
     )
     instance = staging.instance(installation)

@@ -75,6 +75,7 @@ class Staging:
             server_id=chosen.server_id,
             bind_address="127.0.0.1",
             settings=chosen.settings,
+            databases=chosen.databases,
             memory_bytes=memory_bytes,
         )
 

@@ -24,6 +24,7 @@ LIBRARIES = (
     "replica",
     "source_lock",
     "dump",
+    "ingest",
     "quiesce",
     "clone",
     "job",

@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.layout import Layout
-from domain.server_config import MIB, Role, ServerConfig, render, render_required
+from domain.server_config import (
+    MIB,
+    Role,
+    ServerConfig,
+    render,
+    render_required,
+    replication_filter,
+)
 from domain.settings import Setting
 
 BASE = ServerConfig(
@@ -131,6 +138,31 @@ def test_required() -> None:
         'sql_mode = ""\n'
         "plugin_x\n"
     )
+
+
+def test_seed() -> None:
+    assert render(dataclasses.replace(BASE, role=Role.SEED)) == HEAD.format(
+        role="seed",
+        tuning="innodb_flush_log_at_trx_commit = 1\nmax_allowed_packet = 1073741824",
+        settings="",
+        address="127.0.0.1",
+        events="OFF",
+        rest="skip_log_bin",
+    )
+
+
+def test_replication_of_chosen_databases() -> None:
+    config = dataclasses.replace(BASE, databases=("shop", "a_b%c", "x\\y"))
+    lines = [line for line in render(config).splitlines() if line.startswith("replicate")]
+    assert lines == [
+        'replicate_wild_do_table = shop.%',
+        'replicate_wild_do_table = "a\\\\_b\\\\%c.%"',
+        'replicate_wild_do_table = "x\\\\\\\\y.%"',
+        "replicate_wild_do_table = mysql.%",
+    ]
+    assert replication_filter(()) == []
+    vdb = dataclasses.replace(config, role=Role.VDB)
+    assert "replicate" not in render(vdb)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from domain.version import OLDEST, Version
 from tests.unit.words import DOING, refused
 
 numbers = st.integers(0, 99)
-versions = st.builds(Version, st.integers(10, 20), numbers, numbers)
+versions = st.builds(Version, st.integers(10, 20), st.integers(4, 99), numbers)
 
 
 def version(text: str) -> Version:

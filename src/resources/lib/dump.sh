@@ -13,11 +13,23 @@ SYSTEM_TABLES=(global_priv db tables_priv columns_priv procs_priv roles_mapping 
     time_zone time_zone_name time_zone_transition time_zone_transition_type time_zone_leap_second
     column_stats index_stats table_stats)
 
+# chosen COLUMN: an SQL condition that is true for the databases to copy. DATABASES names them one a
+# line; empty stands for all but the system's.
+chosen() {
+    local name list=''
+    if [[ -z ${DATABASES:-} ]]; then
+        printf '%s NOT IN (%s)' "$1" "$SYSTEM_SCHEMAS"
+        return
+    fi
+    while IFS= read -r name; do list+="${list:+, }$(sql_text "$name")"; done <<<"$DATABASES"
+    printf '%s IN (%s)' "$1" "$list"
+}
+
 # ignore_query CONDITION: option file lines that leave out every table for which CONDITION holds.
 ignore_query() {
     cat <<SQL
 SELECT CONCAT('ignore-table="', REPLACE(REPLACE(CONCAT(table_schema, '.', table_name), '\\\\', '\\\\\\\\'), '"', '\\\\"'), '"')
-    FROM information_schema.tables WHERE table_schema NOT IN ($SYSTEM_SCHEMAS) AND ($1);
+    FROM information_schema.tables WHERE $(chosen table_schema) AND ($1);
 SQL
 }
 
@@ -26,14 +38,14 @@ inventory() {
     "$@" <<SQL | sort -u
 SET SESSION sql_mode = '';
 SELECT IF(table_type = 'VIEW', 'view', 'table'), table_schema, table_name FROM information_schema.tables
-    WHERE table_schema NOT IN ($SYSTEM_SCHEMAS) AND table_type NOT LIKE 'TEMPORARY%'
+    WHERE $(chosen table_schema) AND table_type NOT LIKE 'TEMPORARY%'
     AND NOT (table_type = 'VIEW' AND IFNULL(table_comment, '') LIKE '%references invalid%');
 SELECT LOWER(routine_type), routine_schema, routine_name FROM information_schema.routines
-    WHERE routine_schema NOT IN ($SYSTEM_SCHEMAS);
+    WHERE $(chosen routine_schema);
 SELECT 'trigger', trigger_schema, trigger_name FROM information_schema.triggers
-    WHERE trigger_schema NOT IN ($SYSTEM_SCHEMAS);
+    WHERE $(chosen trigger_schema);
 SELECT 'event', event_schema, event_name FROM information_schema.events
-    WHERE event_schema NOT IN ($SYSTEM_SCHEMAS);
+    WHERE $(chosen event_schema);
 SELECT 'account', User, Host FROM mysql.global_priv WHERE User <> '';
 SQL
 }
@@ -50,9 +62,11 @@ source_dump() {
     ) --quick --hex-blob --skip-lock-tables --skip-disable-keys --max-allowed-packet=1G "$@"
 }
 
-# load DATABASE: stdin into the staging server.
+# load DATABASE [OPTION...]: stdin into the staging server.
 load() {
-    sql --binary-mode --max-allowed-packet=1G --database="$1" \
+    local database=$1
+    shift
+    sql "$@" --binary-mode --max-allowed-packet=1G --database="$database" \
         --init-command="SET SESSION sql_log_bin = 0, SESSION innodb_strict_mode = 0"
 }
 
@@ -74,13 +88,14 @@ watch_header() {
 }
 
 # copy NAME DATABASE OPTION-LINES ARGUMENT...: one pipe in the background; NAME.status is its end.
+# LOAD_OPTION may add an option for the loading client.
 copy() {
     local name=$1 database=$2 work="$MOUNT/run/job"
     shift 2
     {
         set +e
         trap - ERR
-        source_dump "$name" "$@" 2>"$work/$name.dump" | watch_header "$work/$name.header" | load "$database" 2>"$work/$name.load"
+        source_dump "$name" "$@" 2>"$work/$name.dump" | watch_header "$work/$name.header" | load "$database" ${LOAD_OPTION:+"$LOAD_OPTION"} 2>"$work/$name.load"
         write_text "$work/$name.status" <<<"${PIPESTATUS[*]}"
     } &
 }

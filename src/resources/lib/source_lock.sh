@@ -28,7 +28,7 @@ lock_tables() {
         source_sql --raw <<SQL | paste -sd ,
 SELECT CONCAT('\`', REPLACE(table_schema, '\`', '\`\`'), '\`.\`', REPLACE(table_name, '\`', '\`\`'), '\` READ')
     FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
-    AND (table_schema NOT IN ($SYSTEM_SCHEMAS) OR table_schema = 'mysql' AND table_name IN
+    AND ($(chosen table_schema) OR table_schema = 'mysql' AND table_name IN
         ('global_priv', 'db', 'tables_priv', 'columns_priv', 'procs_priv', 'roles_mapping', 'proc', 'event'));
 SQL
     )

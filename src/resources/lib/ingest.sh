@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# The streamed copy of a source, as it runs in the background. WORK is the job's directory.
+
+# note_position: the replication position of the snapshot, from the dump's header.
+note_position() {
+    local file position gtid
+    await "$STALL_SECONDS" test -f "$WORK/tables.header" -o -f "$WORK/tables.status" || fail JOB_STALLED "the dump has not begun after $STALL_SECONDS s"
+    if [[ ! -f $WORK/tables.header ]]; then
+        require_copied tables
+        fail POSITION_MISSING "the dump holds nothing"
+    fi
+    [[ $LOG_SYNC == yes ]] || return 0
+    read -r file position <"$WORK/tables.header" || :
+    [[ -n ${position:-} ]] || fail POSITION_MISSING "the dump of $SOURCE_HOST has no binary log coordinates in its header"
+    gtid=$(source_sql <<<"SELECT BINLOG_GTID_POS($(sql_text "$file"), $position)")
+    [[ $gtid != NULL ]] || fail POSITION_MISSING "the source knows no GTID position for $file:$position"
+    answer gtid "$gtid"
+    answer binlogFile "$file"
+    answer binlogPosition "$position"
+}
+
+# copy_everything: what takes part in a consistent snapshot streams by itself; all else is copied while
+# the source's lock holds it still; views come when all tables are there.
+copy_everything() {
+    local -a databases
+    mapfile -t databases <"$WORK/databases"
+    phase "locking the non-transactional tables of the source"
+    lock_open
+    lock_tables
+    phase "copying tables"
+    if ((${#databases[@]} > 0)); then
+        start_tables "${databases[@]}"
+        note_position
+        copy_others "${databases[@]}"
+    elif [[ $LOG_SYNC == yes ]]; then
+        answer gtid "$(source_sql <<<"SELECT @@global.gtid_binlog_pos")"
+    fi
+    copy_accounts
+    lock_tell held ''
+    lock_tell released 'UNLOCK TABLES;'
+    exec 8>&-
+    log INFO "locks of the source released"
+    ((${#databases[@]} > 0)) || return 0
+    follow tables
+    copy_views "${databases[@]}"
+}
+
+# start_tables DATABASE...: the consistent snapshot, in the background.
+start_tables() {
+    local -a options coordinates=()
+    read -r -a options <<<"$DUMP_OPTIONS"
+    [[ $LOG_SYNC != yes ]] || coordinates=(--master-data=2)
+    copy tables '' "$(ignore_query "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL)" | source_sql --raw)" \
+        --single-transaction ${coordinates[@]+"${coordinates[@]}"} ${options[@]+"${options[@]}"} --databases -- "$@"
+}
+
+# copy_others DATABASE...: tables of all other engines, routines and events.
+copy_others() {
+    local -a options
+    read -r -a options <<<"$DUMP_OPTIONS"
+    copy others '' "$(ignore_query "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL)" | source_sql --raw)" \
+        --routines --events ${options[@]+"${options[@]}"} --databases -- "$@"
+    follow others
+}
+
+# copy_accounts: accounts, grants and what else of the system tables belongs to the data. After the
+# routines: loading a routine drops the grants on its predecessor.
+copy_accounts() {
+    local -a system
+    mapfile -t system < <(printf '%s\n' "${SYSTEM_TABLES[@]}" | sort | comm -12 - "$WORK/system")
+    copy accounts mysql '' --no-create-info --replace --complete-insert --skip-triggers -- mysql "${system[@]}"
+    follow accounts
+}
+
+# copy_views DATABASE...: when every table and routine is there. Where only some databases are
+# copied, a view may look into one that is not: it is left out, and told.
+copy_views() {
+    local LOAD_OPTION='' line
+    phase "copying views"
+    # A view runs its functions' definers at once: they must be known by now.
+    must_sql "reading the accounts" <<<"FLUSH PRIVILEGES"
+    # shellcheck disable=SC2034  # `copy` reads it
+    [[ -z $DATABASES ]] || LOAD_OPTION=--force
+    copy views '' "$(ignore_query "table_type <> 'VIEW' OR table_comment LIKE '%references invalid%'" | source_sql --raw)" \
+        --no-data --no-create-db --skip-triggers --databases -- "$@"
+    follow views
+    if [[ -n $DATABASES ]]; then
+        { grep -E '^ERROR' "$WORK/views.load" || :; } | while IFS= read -r line; do
+            [[ $line =~ ^ERROR\ (1049|1146|1356|1305|1142)\  ]] || fail LOAD_FAILED "$line"
+            answer outside "$line"
+        done
+    fi
+}
+
+# compare: what was on the source before and after must be on staging.
+compare() {
+    local missing
+    inventory source_sql >"$WORK/after"
+    inventory sql >"$WORK/staging"
+    missing=$(comm -12 "$WORK/before" "$WORK/after" | comm -23 - "$WORK/staging")
+    # Views that look outside have been told already.
+    [[ -z $DATABASES ]] || missing=$(grep -v '^view' <<<"$missing" || :)
+    missing=${missing//$'\t'/ }
+    [[ -z $missing ]] || fail INVENTORY_DIFFERS "missing on staging: $(head -n 20 <<<"$missing" | paste -sd ,) ($(wc -l <<<"$missing") in all)"
+    answer objects "$(wc -l <"$WORK/staging")"
+}
+
+# outside_routines: routines, triggers and events whose text names a database that is not copied.
+outside_routines() {
+    local others
+    # shellcheck disable=SC2016  # the dollar belongs to the list of characters to escape
+    others=$(source_sql --raw <<<"SELECT schema_name FROM information_schema.schemata WHERE NOT ($(chosen schema_name))
+        AND schema_name NOT IN ($SYSTEM_SCHEMAS)" | sed 's/[][\\.*^$(){}?+|/]/\\&/g' | paste -sd '|')
+    [[ -z $others ]] || source_sql <<SQL
+SELECT CONCAT(LOWER(routine_type), ' ', routine_schema, '.', routine_name) FROM information_schema.routines
+    WHERE $(chosen routine_schema) AND routine_definition REGEXP $(sql_text "\\b(\`?)($others)\\1[[:space:]]*\\.");
+SELECT CONCAT('trigger ', trigger_schema, '.', trigger_name) FROM information_schema.triggers
+    WHERE $(chosen trigger_schema) AND action_statement REGEXP $(sql_text "\\b(\`?)($others)\\1[[:space:]]*\\.");
+SELECT CONCAT('event ', event_schema, '.', event_name) FROM information_schema.events
+    WHERE $(chosen event_schema) AND event_definition REGEXP $(sql_text "\\b(\`?)($others)\\1[[:space:]]*\\.");
+SQL
+}
+
+ingest() {
+    phase "reading what the source holds"
+    inventory source_sql >"$WORK/before"
+    source_sql --raw <<<"SELECT schema_name FROM information_schema.schemata s WHERE $(chosen schema_name)
+        AND (schema_name <> 'test' OR EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name))" >"$WORK/databases"
+    source_sql <<<"SELECT table_name FROM information_schema.tables WHERE table_schema = 'mysql'" | sort >"$WORK/system"
+    source_sql <<<"SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables
+        WHERE table_type = 'VIEW' AND table_comment LIKE '%references invalid%'" | answer_lines brokenView
+    copy_everything
+    [[ -z $DATABASES ]] || outside_routines | answer_lines outside
+    phase "closing doors and comparing"
+    must_sql "preparing the accounts" <<<"$INIT_SQL"
+    compare
+    phase "done"
+}

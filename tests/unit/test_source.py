@@ -1,0 +1,338 @@
+"""What the source says of itself: facts, privileges, and the checks before linking."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import pytest
+
+from domain import source
+from domain.preflight import Plan, Problem, problems, refuse
+from domain.settings import Setting
+from domain.source import ASKED, CARRIED, SourceAddress, SourceFacts, missing_privileges
+from domain.tls import Tls
+from domain.version import Version
+from errors import CATALOGUE, PluginError
+from tests.unit.words import DOING, refused
+
+GIB = 2**30
+READ = "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES"
+ALL_GRANTS = f"{READ}, EXECUTE, BINLOG MONITOR, REPLICATION SLAVE ON *.* TO `d`@`%`"
+FACTS = SourceFacts(
+    variables={
+        "version": "10.11.19-MariaDB-log",
+        "server_id": "1",
+        "log_bin": "ON",
+        "binlog_format": "ROW",
+    },
+    account="d@%",
+    databases=("shop",),
+    data_bytes=10 * GIB,
+    views_call_functions=True,
+    grants=(ALL_GRANTS,),
+    replication_grants=(),
+    libraries=(),
+)
+PLAN = Plan(
+    staging_version=Version(10, 11, 4),
+    staging_server_id=77,
+    free_bytes=13 * GIB,
+    log_sync=True,
+    databases=("shop",),
+)
+
+
+def facts(**changes: object) -> SourceFacts:
+    return dataclasses.replace(FACTS, **changes)
+
+
+def variables(**changes: str) -> SourceFacts:
+    return facts(variables={**FACTS.variables, **changes})
+
+
+def names(found: list[Problem]) -> list[str]:
+    return [problem.name for problem in found]
+
+
+# Facts
+
+
+def test_address() -> None:
+    address = SourceAddress("db.example", 3306, "d", Tls())
+    assert str(address) == "d@db.example:3306"
+    assert address.variables() == {
+        "SOURCE_HOST": "db.example",
+        "SOURCE_PORT": "3306",
+        "SOURCE_USER": "d",
+        "TLS_MODE": "DISABLED",
+        "TLS_CA": "",
+        "TLS_CERT": "",
+        "TLS_KEY": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("8.0.36", "SOURCE_NOT_MARIADB"),
+        ("8.0.36-28 Percona", "SOURCE_NOT_MARIADB"),
+        ("", "SOURCE_NOT_MARIADB"),
+        ("10.3.39-MariaDB", "VERSION_UNSUPPORTED"),
+        ("MariaDB", "VERSION_UNSUPPORTED"),
+    ],
+)
+def test_a_source_of_another_kind(text: str, code: str) -> None:
+    with refused(code):
+        variables(version=text).version(DOING)
+    with refused(code):
+        problems(variables(version=text), PLAN, DOING)
+
+
+def test_a_source_that_does_not_say_its_version() -> None:
+    with refused("SOURCE_NOT_MARIADB", "version ''"):
+        facts(variables={}).version(DOING)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("7", 7), ("4294967295", 4294967295), ("", 0), ("x", 0), ("-1", 0)]
+)
+def test_server_id(text: str, expected: int) -> None:
+    assert variables(server_id=text).server_id == expected
+    assert facts(variables={}).server_id == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("ON", True), ("on", True), ("1", True), ("OFF", False), ("", False)]
+)
+def test_has_binlog(text: str, expected: bool) -> None:
+    assert variables(log_bin=text).has_binlog is expected
+    assert not facts(variables={}).has_binlog
+
+
+@pytest.mark.parametrize(
+    ("size", "needed"), [(0, GIB // 2), (10 * GIB, 12 * GIB + GIB // 2), (5, 6 + GIB // 2)]
+)
+def test_space(size: int, needed: int) -> None:
+    assert facts(data_bytes=size).space_needed == needed
+
+
+def test_carried_settings() -> None:
+    said = facts(
+        variables={"sql_mode": "", "version": "x", "lower_case_table_names": "1", "odd": "1"},
+        libraries=("auth_ed25519.so", "ha_spider"),
+    )
+    assert said.carried_settings() == (
+        Setting("lower_case_table_names", "1"),
+        Setting("sql_mode", ""),
+        Setting("plugin_load_add", "auth_ed25519"),
+        Setting("plugin_load_add", "ha_spider"),
+    )
+
+
+def test_everything_carried_is_asked() -> None:
+    assert set(CARRIED) < set(ASKED)
+    assert len(ASKED) == len(set(ASKED))
+
+
+# Privileges
+
+EVERYTHING = (
+    *source.COPY_PRIVILEGES,
+    *source.VIEW_PRIVILEGES,
+    *source.POSITION_PRIVILEGES,
+    *source.REPLICATION_PRIVILEGES,
+)
+
+
+@pytest.mark.parametrize(
+    ("grants", "missing"),
+    [
+        ([], EVERYTHING),
+        (["GRANT USAGE ON *.* TO `d`@`%`"], EVERYTHING),
+        (["GRANT ALL PRIVILEGES ON *.* TO `d`@`%` WITH GRANT OPTION"], ()),
+        (["grant all privileges on *.* to `d`@`%`"], ()),
+        (["GRANT ALL PRIVILEGES ON `shop`.* TO `d`@`%`"], EVERYTHING),
+        (["GRANT `reader` TO `d`@`%`", ALL_GRANTS.replace("`d`@`%`", "`reader`")], ()),
+        ([ALL_GRANTS], ()),
+        ([ALL_GRANTS + " IDENTIFIED BY PASSWORD '*ABC'"], ()),
+        ([ALL_GRANTS.replace("BINLOG MONITOR", "REPLICATION CLIENT")], ()),
+        ([ALL_GRANTS.replace("BINLOG MONITOR", "SUPER")], ()),
+        ([ALL_GRANTS.replace("REPLICATION SLAVE", "REPLICATION REPLICA")], ()),
+        ([ALL_GRANTS.replace("REPLICATION SLAVE", "REPLICATION SLAVE ADMIN")],
+         ("REPLICATION SLAVE",)),
+        ([ALL_GRANTS.replace("SHOW VIEW, ", "CREATE VIEW, ")], ("SHOW VIEW",)),
+        ([f"{READ} ON *.* TO `d`@`%`", "GRANT EXECUTE ON *.* TO `d`@`%`"],
+         ("BINLOG MONITOR", "REPLICATION SLAVE")),
+        (["GRANT SELECT (a, b) ON `shop`.`t` TO `d`@`%`"], EVERYTHING),
+    ],
+)  # fmt: skip
+def test_missing_privileges(grants: list[str], missing: tuple[str, ...]) -> None:
+    assert missing_privileges(grants, EVERYTHING) == list(missing)
+
+
+def test_nothing_wanted_nothing_missing() -> None:
+    assert missing_privileges([], []) == []
+
+
+# Preflight: each problem alone
+
+WITHOUT = {
+    "EXECUTE": ALL_GRANTS.replace("EXECUTE, ", ""),
+    "BINLOG MONITOR": ALL_GRANTS.replace("BINLOG MONITOR, ", ""),
+    "REPLICATION SLAVE": ALL_GRANTS.replace(", REPLICATION SLAVE", ""),
+}
+ALONE = {
+    "VERSION_MISMATCH": (
+        variables(version="11.4.2-MariaDB"),
+        "the source runs 11.4.2, newer than 10.11.4 on staging",
+    ),
+    "SOURCE_NO_BINLOG": (variables(log_bin="OFF"), "log_bin is OFF on the source"),
+    "SERVER_ID_IN_USE": (variables(server_id="77"), "the source has server id 77 too"),
+    "SOURCE_DATABASE_UNKNOWN": (
+        facts(databases=("crm", "Shop")),
+        "the source has no shop; it has: crm, Shop",
+    ),
+    "SOURCE_BINLOG_FORMAT": (
+        variables(binlog_format="MIXED"),
+        "binlog_format is MIXED on the source",
+    ),
+    "SOURCE_PRIVILEGE_MISSING": (
+        facts(grants=(WITHOUT["EXECUTE"],)),
+        "account d@%: GRANT EXECUTE ON *.* TO that account",
+    ),
+    "DISK_SPACE": (
+        facts(data_bytes=11 * GIB),
+        "the source holds 11.0 GiB, a copy may need 13.7 GiB, free are 13.0 GiB",
+    ),
+}
+
+
+def test_no_problem() -> None:
+    assert problems(FACTS, PLAN, DOING) == []
+    refuse([], DOING)
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_one_problem(name: str) -> None:
+    said, seen = ALONE[name]
+    assert problems(said, PLAN, DOING) == [Problem(name, seen)]
+    with refused(name, seen):
+        refuse(problems(said, PLAN, DOING), DOING)
+
+
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [
+        (facts(grants=(WITHOUT["BINLOG MONITOR"],)), "account d@%: GRANT BINLOG MONITOR ON"),
+        (
+            dataclasses.replace(
+                variables(version="10.4.34-MariaDB"), grants=(WITHOUT["BINLOG MONITOR"],)
+            ),
+            "account d@%: GRANT REPLICATION CLIENT ON *.*",
+        ),
+        (
+            facts(grants=(WITHOUT["REPLICATION SLAVE"],)),
+            "replication account: GRANT REPLICATION SLAVE ON *.*",
+        ),
+        (
+            facts(replication_grants=("GRANT USAGE ON *.* TO `r`@`%`",)),
+            "replication account: GRANT REPLICATION SLAVE ON *.*",
+        ),
+        (facts(grants=()), "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, EXECUTE, BINLOG"),
+    ],
+)
+def test_missing_privileges_are_named(said: SourceFacts, seen: str) -> None:
+    found = problems(said, PLAN, DOING)
+    assert set(names(found)) == {"SOURCE_PRIVILEGE_MISSING"}
+    assert any(seen in problem.seen for problem in found)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        facts(grants=(WITHOUT["EXECUTE"],), views_call_functions=False),
+        facts(
+            grants=(WITHOUT["REPLICATION SLAVE"],),
+            replication_grants=("GRANT REPLICATION SLAVE ON *.* TO `r`@`%`",),
+        ),
+    ],
+)
+def test_a_privilege_that_is_not_needed_is_not_asked(said: SourceFacts) -> None:
+    assert problems(said, PLAN, DOING) == []
+
+
+def test_without_log_sync_replication_does_not_matter() -> None:
+    said = facts(
+        variables={"version": "10.11.19-MariaDB", "server_id": "77", "log_bin": "OFF"},
+        grants=(f"{READ}, EXECUTE ON *.* TO `d`@`%`",),
+    )
+    assert problems(said, dataclasses.replace(PLAN, log_sync=False), DOING) == []
+
+
+@pytest.mark.parametrize(("free", "enough"), [(13 * GIB, True), (12 * GIB + GIB // 2 - 1, False)])
+def test_space_at_its_boundary(free: int, enough: bool) -> None:
+    found = problems(FACTS, dataclasses.replace(PLAN, free_bytes=free), DOING)
+    assert names(found) == ([] if enough else ["DISK_SPACE"])
+    exact = dataclasses.replace(PLAN, free_bytes=FACTS.space_needed)
+    assert problems(FACTS, exact, DOING) == []
+
+
+def test_without_chosen_databases_any_will_do() -> None:
+    said = dataclasses.replace(variables(binlog_format="STATEMENT"), databases=())
+    assert problems(said, dataclasses.replace(PLAN, databases=()), DOING) == []
+
+
+def test_an_empty_source_has_no_chosen_database() -> None:
+    (problem,) = problems(facts(databases=()), PLAN, DOING)
+    assert problem.seen == "the source has no shop; it has: none"
+
+
+def test_small_sizes_are_told_in_mib() -> None:
+    plan = dataclasses.replace(PLAN, free_bytes=7 * 2**20)
+    (problem,) = problems(facts(data_bytes=0), plan, DOING)
+    assert problem.seen.endswith("the source holds 0 MiB, a copy may need 512 MiB, free are 7 MiB")
+
+
+# Preflight: problems together
+
+
+def _combined(chosen: tuple[str, ...]) -> SourceFacts:
+    said = FACTS
+    for name in chosen:
+        other = ALONE[name][0]
+        for part in dataclasses.fields(SourceFacts):
+            value = getattr(other, part.name)
+            if part.name == "variables":
+                changed = {k: v for k, v in value.items() if v != FACTS.variables.get(k)}
+                value = {**said.variables, **changed}
+            if value != getattr(FACTS, part.name):
+                said = dataclasses.replace(said, **{part.name: value})
+    return said
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [chosen for size in (2, 3, 5) for chosen in itertools.combinations(ALONE, size)],
+    ids="+".join,
+)
+def test_problems_together(chosen: tuple[str, ...]) -> None:
+    """All are told at once, in one error under the code of the first."""
+    found = problems(_combined(chosen), PLAN, DOING)
+    assert names(found) == list(chosen)
+    with pytest.raises(PluginError) as caught:
+        refuse(found, DOING)
+    message, _, hints = caught.value.args
+    assert caught.value.entry.name == chosen[0]
+    for name in chosen:
+        assert f"{CATALOGUE[name].label} {ALONE[name][1]}" in message
+        assert f"{CATALOGUE[name].label}: {CATALOGUE[name].action}" in hints.splitlines()
+    assert len(hints.splitlines()) == len(chosen)
+
+
+def test_the_same_hint_is_given_once() -> None:
+    found = problems(facts(grants=()), PLAN, DOING)
+    assert len(found) == 2
+    with pytest.raises(PluginError) as caught:
+        refuse(found, DOING)
+    assert len(caught.value.args[2].splitlines()) == 1
