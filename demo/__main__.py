@@ -52,7 +52,8 @@ def main(keep: bool, rows: int, folder: str) -> None:
         )
     if not ARTIFACT.exists():
         raise click.ClickException("the plugin is not built. Build it: ./dev build.")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     with _cleaning_up(lab, story, keep):
         code = _play(lab, story, rows)
         if keep:
@@ -81,6 +82,7 @@ def _play(lab: Lab, story: Story, rows: int) -> int:
                 scenes_by_hand.copy_by_hand,
             ):
                 scene(stage)
+            stage.rest()
         code = 0
     except (LabError, ClientError, WriterError) as error:
         _show_failure(story, error)
@@ -105,7 +107,7 @@ def _cleaning_up(lab: Lab, story: Story, keep: bool) -> Iterator[None]:
         yield
     finally:
         # What is left behind half-way is worse than a demo that cannot be interrupted twice.
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         _keep_logs(lab)
         if keep:

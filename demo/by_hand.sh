@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The raw tools on the demo's data, to compare the plugin with: runs as root on a host of the lab.
 #
-# Usage: by_hand.sh copy FOLDER DATABASE...
+# Usage: by_hand.sh copy FOLDER DEFINER DATABASE...
 #            Dump the databases of the source into a fresh server in FOLDER. The client's option
-#            file (address, user, password of the source) comes on standard input.
+#            file (address, user, password of the source) comes on standard input. DEFINER is an
+#            account without which the views cannot be loaded.
 #        by_hand.sh start FOLDER MOUNT OWNER
 #            Copy the files of the stopped server of MOUNT to FOLDER and start a server on them.
 # Prints one line per part: its name and its seconds. FOLDER must not exist; it is removed.
@@ -53,6 +54,10 @@ create() {
         --auth-root-authentication-method=socket >/dev/null
 }
 
+create_definer() {
+    mariadb --no-defaults -S "$FOLDER/socket" -e "CREATE USER $1; GRANT ALL ON *.* TO $1"
+}
+
 dump_and_load() {
     mariadb-dump --defaults-file=/dev/fd/4 --single-transaction --routines --events \
         --triggers --databases "$@" 4< <(printf '%s' "$OPTIONS") |
@@ -64,7 +69,8 @@ copy() {
     install -d -o mysql -g mysql "$FOLDER"
     timed "create" create
     timed "start" begin mysql --no-defaults --datadir="$FOLDER/data"
-    timed "dump and load" dump_and_load "$@"
+    create_definer "$1"
+    timed "dump and load" dump_and_load "${@:2}"
     timed "stop" end
 }
 

@@ -31,7 +31,7 @@ def provision(stage: Stage) -> None:
         _provision(stage, SECOND, stage.snapshots[SYNC], f"{PROVISION}, the second")
         contacts = watch.contacts()
     stage.story.check("no packet of the target host reached the source meanwhile", contacts)
-    _measure_storage(stage)
+    _measure_vdbs(stage)
     for name, origin in ((FIRST, LINK), (SECOND, SYNC)):
         server = stage.place(name).server
         stage.story.check(
@@ -60,18 +60,19 @@ def _provision(stage: Stage, name: str, snapshot: str, operation: str) -> None:
     stage.story.perform(operation, f"provision {name}", workflow)
 
 
-def _measure_storage(stage: Stage) -> None:
-    pool, story = stage.lab.engine.machine.pool, stage.story
-    usage = stage.lab.usage(DSOURCE)
-    story.keep(Copy("staging, the one full copy", usage.referenced_bytes, usage.referenced_bytes))
-    snapshots = stage.lab.snapshots(DSOURCE)
-    for number, snapshot in enumerate(snapshots, start=1):
-        usage = pool.snapshot_usage(snapshot.storage_name)
-        name = f"snapshot {number} of {DSOURCE}"
-        story.keep(Copy(name, usage.referenced_bytes, usage.exclusive_bytes))
+def _measure_vdbs(stage: Stage) -> None:
     for name in (FIRST, SECOND):
         usage = stage.lab.usage(name)
-        story.keep(Copy(f"VDB {name}", usage.referenced_bytes, usage.exclusive_bytes))
+        stage.story.keep(Copy(f"VDB {name}", usage.referenced_bytes, usage.exclusive_bytes))
+
+
+def _measure_dsource(stage: Stage) -> None:
+    pool, full = stage.lab.engine.machine.pool, stage.lab.usage(DSOURCE).referenced_bytes
+    stage.story.keep(Copy("staging, the one full copy", full, full))
+    for number, snapshot in enumerate(stage.lab.snapshots(DSOURCE), start=1):
+        usage = pool.snapshot_usage(snapshot.storage_name)
+        name = f"snapshot {number} of {DSOURCE}"
+        stage.story.keep(Copy(name, usage.referenced_bytes, usage.exclusive_bytes))
 
 
 def doors(stage: Stage) -> None:
@@ -199,6 +200,7 @@ def refresh(stage: Stage) -> None:
         f"dev1 equals the source: definitions, rows, accounts, grants ({len(copy.facts)} facts)",
         proofs.same_as_source(original, copy),
     )
+    _measure_dsource(stage)
     stage.write()
     story.check(
         f"{SECOND} is what it was",

@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 from demo import source
 from demo.client import Server
 from demo.places import SOURCE_HOST, Place, place_of, source_place
 from demo.story import Operation, Stall, Story
-from demo.writer import Table, Writer
+from demo.writer import Table, Writer, WriterError
 from lab.engine import Lab
 from lab.model import Job
 
@@ -58,7 +58,7 @@ class Stage:
         self.source.query("SET GLOBAL event_scheduler = ON")
         place = source_place(self.lab)
         self._writer = Writer(place.server, place.popen)
-        self.closing.callback(self._writer.stop)
+        self.closing.callback(_give_up, self._writer)
         self._writer.start()
         self._writing = True
 
@@ -84,3 +84,9 @@ class Stage:
             self.story.keep(Stall(f"{name}, on the source", worst))
         self.snapshots[name] = self.lab.snapshots(DSOURCE)[-1].reference
         return operation
+
+
+def _give_up(writer: Writer) -> None:
+    """End a writer whatever its state: what went wrong before is what is to be told."""
+    with suppress(WriterError):
+        writer.stop()

@@ -1,6 +1,6 @@
 """The tables at the end of the demo: rows of text out of a result, and their look."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -74,7 +74,9 @@ def verdict(result: Result, *, completed: bool) -> Text:
     return Text(f"✔ all {checks} checks passed ({told})", style="bold green")
 
 
-def _table(console: Console, titles: Sequence[str], rows: Iterable[tuple[str, ...]]) -> None:
+def _table(console: Console, titles: Sequence[str], rows: Rows) -> None:
+    if not rows:
+        return
     table = Table(box=None, header_style="dim")
     for number, title in enumerate(titles):
         text_column = number == 0 or title == "operation"

@@ -142,6 +142,10 @@ ENTRIES = (
     Error("JOB_STALLED", 55,
           "The background job on the staging host makes no progress",
           "See what the source and staging servers wait for, and run a resync."),
+    Error("BACKUP_UNUSABLE", 56,
+          "The backup cannot be used",
+          "Make a new full backup with mariadb-dump or mariadb-backup, put it at backupPath on the "
+          "staging host where the environment user can read it, and run a resync."),
     Error("REPLICATION_BROKEN", 60,
           "Replication into the staging server has stopped with an error",
           "Cure the error above on the source or the staging server, or run a resync."),

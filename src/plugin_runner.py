@@ -7,7 +7,7 @@ import logging
 from dlpx.virtualization.libs import PlatformHandler
 from dlpx.virtualization.platform import Plugin
 
-from operations import discovery, linked, virtual
+from operations import discovery, linked, upgrade, virtual
 
 logging.getLogger().addHandler(PlatformHandler())
 logging.getLogger().setLevel(logging.INFO)
@@ -38,3 +38,9 @@ plugin.virtual.status()(virtual.status)
 plugin.virtual.pre_snapshot()(virtual.pre_snapshot)
 plugin.virtual.post_snapshot()(virtual.post_snapshot)
 plugin.virtual.source_size()(virtual.source_size)
+
+plugin.upgrade.repository("2.0.0.1")(upgrade.repository)
+plugin.upgrade.source_config("2.0.0.2")(upgrade.source_config)
+plugin.upgrade.linked_source("2.0.0.3")(upgrade.linked_source)
+plugin.upgrade.virtual_source("2.0.0.4")(upgrade.virtual_source)
+plugin.upgrade.snapshot("2.0.0.5")(upgrade.snapshot)

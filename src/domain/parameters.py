@@ -36,6 +36,7 @@ class BackupOrigin(Enum):
     """Who makes the full copy."""
 
     MANAGED = "Delphix Managed Backup"
+    USER_PROVIDED = "User Provided Backup"
 
 
 class BackupMethod(Enum):
@@ -50,6 +51,7 @@ class LinkedParameters:
 
     Attributes:
         mode: how the data comes in.
+        backup_path: of a user's backup on the staging host, empty for a managed one.
         layout: the staging dataset.
         port: of the staging server.
         server_id: of the staging server.
@@ -65,6 +67,7 @@ class LinkedParameters:
     """
 
     mode: IngestionMode
+    backup_path: str
     layout: Layout
     port: int
     server_id: int
@@ -111,11 +114,12 @@ def linked_parameters(definition: Any, guid: str, doing: str) -> LinkedParameter
     """
     read = _Reader(definition, doing)
     mode = read.enum("ingestion_mode", IngestionMode, IngestionMode.REPLICATION)
-    read.enum("backup_origin", BackupOrigin, BackupOrigin.MANAGED)
+    origin = read.enum("backup_origin", BackupOrigin, BackupOrigin.MANAGED)
     read.enum("backup_method", BackupMethod, BackupMethod.LOGICAL)
     server_id = read.integer("staging_server_id", 0, (1, 2**32 - 1))
     return LinkedParameters(
         mode=mode,
+        backup_path=_backup_path(read, mode, origin),
         layout=layout_of(read.text("mount_path"), doing),
         port=read.integer("staging_port", None, (1024, 65535)),
         server_id=server_id or derived_server_id(guid),
@@ -131,6 +135,15 @@ def linked_parameters(definition: Any, guid: str, doing: str) -> LinkedParameter
         catch_up_seconds=read.integer("catch_up_timeout", DEFAULT_CATCH_UP_SECONDS, (1, 604800)),
         settings=settings_of(read.value("config_settings"), doing),
     )
+
+
+def _backup_path(read: _Reader, mode: IngestionMode, origin: BackupOrigin) -> str:
+    if mode is not IngestionMode.REPLICATION or origin is not BackupOrigin.USER_PROVIDED:
+        return ""
+    path = read.path("backup_path")
+    if not path:
+        raise read.refuse("backup_path", "is missing, a user provided backup needs it")
+    return path
 
 
 def _tls(read: _Reader) -> Tls:

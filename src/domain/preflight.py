@@ -47,12 +47,7 @@ def problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Problem]:
     version = facts.version(doing)
     found: list[Problem] = []
     if not plan.staging_version.can_load_dump_of(version):
-        found.append(
-            Problem(
-                "VERSION_MISMATCH",
-                f"the source runs {version}, newer than {plan.staging_version} on staging",
-            )
-        )
+        found.append(_newer_source(version, plan))
     found += _replication(facts, plan) if plan.log_sync else []
     found += _databases(facts, plan)
     found += _privileges(facts, plan.log_sync, version)
@@ -65,6 +60,22 @@ def problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Problem]:
             )
         )
     return found
+
+
+def following_problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Problem]:
+    """Why the source cannot be followed from a backup of it; nothing is read but its binary log."""
+    version = facts.version(doing)
+    found: list[Problem] = []
+    if not plan.staging_version.can_load_dump_of(version):
+        found.append(_newer_source(version, plan))
+    found += _replication(facts, plan)
+    found += _databases(facts, plan)
+    return found + _replication_privileges(facts)
+
+
+def _newer_source(version: Version, plan: Plan) -> Problem:
+    text = f"the source runs {version}, newer than {plan.staging_version} on staging"
+    return Problem("VERSION_MISMATCH", text)
 
 
 def _replication(facts: SourceFacts, plan: Plan) -> list[Problem]:
@@ -94,22 +105,22 @@ def _privileges(facts: SourceFacts, log_sync: bool, version: Version) -> list[Pr
     wanted = list(source.COPY_PRIVILEGES)
     wanted += source.VIEW_PRIVILEGES if facts.views_call_functions else ()
     wanted += source.POSITION_PRIVILEGES if log_sync else ()
-    replication_grants = facts.replication_grants or facts.grants
     missing = source.missing_privileges(facts.grants, wanted)
-    lacking = (
-        source.missing_privileges(replication_grants, source.REPLICATION_PRIVILEGES)
-        if log_sync
-        else []
-    )
     found = []
     if missing:
         names = ", ".join(_grant_name(name, version) for name in missing)
         text = f"account {facts.account}: GRANT {names} ON *.* TO that account"
         found.append(Problem("SOURCE_PRIVILEGE_MISSING", text))
-    if lacking:
-        text = f"replication account: GRANT {', '.join(lacking)} ON *.* TO that account"
-        found.append(Problem("SOURCE_PRIVILEGE_MISSING", text))
-    return found
+    return found + (_replication_privileges(facts) if log_sync else [])
+
+
+def _replication_privileges(facts: SourceFacts) -> list[Problem]:
+    grants = facts.replication_grants or facts.grants
+    lacking = source.missing_privileges(grants, source.REPLICATION_PRIVILEGES)
+    if not lacking:
+        return []
+    text = f"replication account: GRANT {', '.join(lacking)} ON *.* TO that account"
+    return [Problem("SOURCE_PRIVILEGE_MISSING", text)]
 
 
 def _grant_name(name: str, version: Version) -> str:

@@ -23,6 +23,7 @@ class ReplicaStatus:
 
     Attributes:
         configured: whether there is a replication configuration.
+        source: `user@host:port` it replicates from.
         io_running, sql_running: the words of the server: Yes, No, Connecting, Preparing.
         io_error, sql_error: last error of each thread, number and text, empty when there is none.
         lag_seconds: seconds behind the source, None when unknown.
@@ -31,6 +32,7 @@ class ReplicaStatus:
     """
 
     configured: bool
+    source: str
     io_running: str
     sql_running: str
     io_error: str
@@ -47,6 +49,7 @@ class ReplicaStatus:
         position = value("binlogPosition")
         return ReplicaStatus(
             configured=value("replica") == "yes",
+            source=value("replicatesFrom"),
             io_running=value("ioRunning"),
             sql_running=value("sqlRunning"),
             io_error=value("ioError"),
@@ -93,15 +96,19 @@ class Cure(Enum):
     """What may help a replica that does not run."""
 
     NONE = "nothing to heal"
-    RENEW = "renewing the login of replication"
+    RENEW = "telling replication its source and login anew"
     RESTART = "starting replication again"
 
 
-def cure_of(status: ReplicaStatus) -> Cure:
-    """What may help, without ever skipping an event: an error that lasts has no cure here."""
+def cure_of(status: ReplicaStatus, source: str) -> Cure:
+    """What may help, without ever skipping an event: an error that lasts has no cure here.
+
+    Args:
+        source: `user@host:port` that it should replicate from; the user may have changed it.
+    """
     if status.health is Health.ABSENT:
         return Cure.NONE
-    if status.login_refused and not status.sql_error:
+    if (status.login_refused or status.source != source) and not status.sql_error:
         return Cure.RENEW
     if status.health is Health.STOPPED:
         return Cure.RESTART

@@ -17,7 +17,7 @@ OWNED = frozenset(
     """
     aria_log_dir_path basedir bind_address character_sets_dir chroot datadir defaults_extra_file
     defaults_file event_scheduler extra_port grant_tables init_file innodb_data_home_dir
-    innodb_log_group_home_dir innodb_temp_data_file_path_dir innodb_undo_directory
+    innodb_log_group_home_dir innodb_undo_directory
     lc_messages_dir log_basename log_bin log_bin_index log_error master_info_file networking
     pid_file port read_only relay_log relay_log_index relay_log_info_file replicate_do_db
     replicate_do_table replicate_wild_do_table safe_user_create server_id slave_load_tmpdir

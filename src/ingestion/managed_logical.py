@@ -6,8 +6,10 @@ import logging
 from dataclasses import dataclass
 
 from domain import init_file
+from domain.settings import Setting
 from domain.source import SourceAddress, SourceFacts
 from domain.version import Version
+from ingestion.copy import Copy
 from remote.answer import Answer
 from remote.host import Secrets
 from server import jobs
@@ -19,19 +21,6 @@ log = logging.getLogger(__name__)
 STALL_SECONDS = 300
 # How long the read locks on non-transactional tables may take to be granted.
 LOCK_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Copy:
-    """What a copy left behind.
-
-    Attributes:
-        gtid: replication position of the copy; meaningless when LogSync is off.
-        objects: tables, views, routines, triggers, events and accounts on staging.
-    """
-
-    gtid: str
-    objects: int
 
 
 @dataclass(frozen=True)
@@ -54,13 +43,15 @@ class ManagedLogical:
     databases: tuple[str, ...]
     tools: Version
 
-    def ingest(self, instance: Instance) -> Copy:
-        """Streams everything into the running, empty staging server.
+    def ingest(self, instance: Instance, required: tuple[Setting, ...]) -> Copy:
+        """Streams everything into a new staging server.
 
         Raises:
             PluginError: DUMP_FAILED, LOAD_FAILED, SOURCE_LOCK_TIMEOUT, POSITION_MISSING,
                 INVENTORY_DIFFERS, JOB_LOST, JOB_STALLED or one about the source.
         """
+        instance.create(required, "staging")
+        instance.start()
         doing = f"copying {self.address} into"
         variables = {
             **self.address.variables(),
@@ -75,7 +66,7 @@ class ManagedLogical:
         answer = jobs.follow(instance, doing, self.facts.data_bytes)
         self._tell(answer)
         gtid = answer.text("gtid") if self.log_sync else ""
-        return Copy(gtid, answer.number("objects", 0))
+        return Copy(gtid, answer.number("objects", 0), required)
 
     @staticmethod
     def _tell(answer: Answer) -> None:

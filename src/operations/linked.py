@@ -137,8 +137,9 @@ def worker(
     if not staging.parameters.log_sync or not instance.is_active():
         return
     status, doing = replication.status(instance)
-    if cure_of(status) is not Cure.NONE:
-        status = replication.heal(instance, status, staging.replication())
+    login = staging.replication()
+    if cure_of(status, str(login[0])) is not Cure.NONE:
+        status = replication.heal(instance, status, login)
     replication.require_healthy(status, doing)
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
+from domain import backup as backups
 from domain import preflight
 from domain.installation import Installation, choose_for_staging, installation_at, newest
-from domain.preflight import Plan
+from domain.preflight import Plan, Problem
 from domain.server_config import Role
+from domain.settings import Setting
 from domain.source import ASKED, SourceAddress, SourceFacts
 from domain.version import Version
+from ingestion import user_backup
+from ingestion.copy import WayIn
 from ingestion.managed_logical import ManagedLogical
-from operations.secrets import Login
+from ingestion.user_backup import UserBackup
 from operations.staging import Staging, installations
 from remote.answer import Answer
 from remote.host import Secrets
 from server import replication
-from server.instance import Instance
 
 log = logging.getLogger(__name__)
 
@@ -27,23 +31,37 @@ def run(staging: Staging) -> None:
     Raises:
         PluginError: with the state as it was before, as long as a check refuses.
     """
-    login = staging.source_login
-    replicator = staging.replication_login or login
-    address = staging.address(login.user)
     host = staging.host_facts()
-    tools = newest(installations(host), host.doing)
-    facts = _source_facts(staging, tools, address, (login, replicator))
-    version = facts.version(staging.doing)
-    installation = _choose(staging, host, version)
-    plan = Plan(
-        staging_version=installation.version(staging.doing),
-        staging_server_id=staging.parameters.server_id,
-        free_bytes=host.number("freeBytes"),
-        log_sync=staging.parameters.log_sync,
-        databases=staging.parameters.databases,
+    prepared = (
+        _user_backup(staging, host) if staging.parameters.backup_path else _managed(staging, host)
     )
+    instance = staging.instance(prepared.installation)
+    loading = instance.with_config(staging.config(Role.LOADING, host.number("memoryBytes")))
+    with instance.nothing_left_after_failure():
+        copy = prepared.way.ingest(loading, prepared.required)
+        log.info("%d objects copied; starting with the durable configuration", copy.objects)
+        instance.start(restart=True, required=copy.required)
+        if staging.parameters.log_sync:
+            replication.set_up(instance, copy.gtid, staging.replication())
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A way in that every check has passed."""
+
+    way: WayIn
+    installation: Installation
+    required: tuple[Setting, ...]
+
+
+def _managed(staging: Staging, host: Answer) -> _Prepared:
+    login = staging.source_login
+    address = staging.address(login.user)
+    facts = _source_facts(staging, newest(installations(host), host.doing), address)
+    installation = _choose(staging, host, facts.version(staging.doing))
+    plan = _plan(staging, host, installation)
     preflight.refuse(preflight.problems(facts, plan, staging.doing), staging.doing)
-    log.info("linking %s (%s) with %s", address, version, installation.name)
+    log.info("linking %s with %s", address, installation.name)
     way = ManagedLogical(
         address=address,
         password=login.secret("SOURCE_PASSWORD"),
@@ -52,22 +70,41 @@ def run(staging: Staging) -> None:
         databases=plan.databases,
         tools=plan.staging_version,
     )
-    instance = staging.instance(installation)
-    loading = instance.with_config(staging.config(Role.LOADING, host.number("memoryBytes")))
-    with instance.nothing_left_after_failure():
-        gtid = _copy(way, loading)
-        instance.start(restart=True)
-        if plan.log_sync:
-            replication.set_up(instance, gtid, staging.replication())
+    return _Prepared(way, installation, facts.carried_settings())
 
 
-def _copy(way: ManagedLogical, loading: Instance) -> str:
-    """Fills a new staging server; the position the copy belongs to."""
-    loading.create(way.facts.carried_settings(), "staging")
-    loading.start()
-    copy = way.ingest(loading)
-    log.info("%d objects copied; restarting with the durable configuration", copy.objects)
-    return copy.gtid
+def _user_backup(staging: Staging, host: Answer) -> _Prepared:
+    """The source is only asked when it will be followed; a backup without LogSync needs none."""
+    backup = user_backup.inspect(staging.host, staging.parameters.backup_path)
+    tools = newest(installations(host), host.doing)
+    found: list[Problem] = []
+    source: tuple[SourceAddress, Secrets] | None = None
+    required: tuple[Setting, ...] = ()
+    version = Version.parse(backup.version_text, host.doing) if backup.version_text else None
+    if staging.parameters.log_sync:
+        login = staging.source_login
+        address = staging.address(login.user)
+        facts = _source_facts(staging, tools, address)
+        source, required = (address, login.secret("SOURCE_PASSWORD")), facts.carried_settings()
+        version = version or facts.version(staging.doing)
+    installation = _choose(staging, host, version or tools.version(host.doing))
+    plan = _plan(staging, host, installation)
+    if source:
+        found += preflight.following_problems(facts, plan, staging.doing)
+    found += backups.problems(backup, plan.staging_version, plan.free_bytes, staging.doing)
+    preflight.refuse(found, staging.doing)
+    log.info("restoring %s (%s) with %s", backup.path, backup.kind.value, installation.name)
+    return _Prepared(UserBackup(backup, source), installation, required)
+
+
+def _plan(staging: Staging, host: Answer, installation: Installation) -> Plan:
+    return Plan(
+        staging_version=installation.version(staging.doing),
+        staging_server_id=staging.parameters.server_id,
+        free_bytes=host.number("freeBytes"),
+        log_sync=staging.parameters.log_sync,
+        databases=staging.parameters.databases,
+    )
 
 
 def _choose(staging: Staging, host: Answer, source: Version) -> Installation:
@@ -78,10 +115,9 @@ def _choose(staging: Staging, host: Answer, source: Version) -> Installation:
     return choose_for_staging(staging.repository.daemon_path, found, source, host.doing)
 
 
-def _source_facts(
-    staging: Staging, tools: Installation, address: SourceAddress, logins: tuple[Login, Login]
-) -> SourceFacts:
-    reader, replicator = logins
+def _source_facts(staging: Staging, tools: Installation, address: SourceAddress) -> SourceFacts:
+    reader = staging.source_login
+    replicator = staging.replication_login or reader
     instance = staging.instance(tools)
     variables = {
         **address.variables(),

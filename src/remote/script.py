@@ -25,6 +25,7 @@ LIBRARIES = (
     "source_lock",
     "dump",
     "ingest",
+    "backup",
     "quiesce",
     "clone",
     "job",

@@ -2,7 +2,7 @@
 # Summary: waits a moment for the staging server to have applied a GTID position.
 # Inputs: MOUNT DAEMON? BASE_DIR? TARGET? WAIT_SECONDS
 # Secrets: -
-# Answers: reached replica ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
+# Answers: reached replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
 # Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY ENTRY_REFUSED SQL_FAILED
 # Repeatable: yes, it only waits
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Summary: empties the dataset (ours or empty) and puts a new, empty data directory into it.
-# Inputs: MOUNT DAEMON BASE_DIR MARKER REQUIRED CONFIG
+# Inputs: MOUNT DAEMON BASE_DIR MARKER REQUIRED CONFIG INITIALISE
 # Secrets: -
 # Answers: -
 # Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS SERVER_NOT_STOPPED SERVER_INIT_FAILED TOOL_MISSING
 # Repeatable: yes, a half-done attempt is cleared first
 
 main() {
-    : "${MOUNT:?}" "${DAEMON:?}" "${BASE_DIR:?}" "${MARKER:?}" "${REQUIRED:?}" "${CONFIG:?}"
+    : "${MOUNT:?}" "${DAEMON:?}" "${BASE_DIR:?}" "${MARKER:?}" "${REQUIRED:?}" "${CONFIG:?}" "${INITIALISE:?}"
     local output
     require_usable
     job_clear
@@ -17,6 +17,7 @@ main() {
     write_text "$MOUNT/required.cnf" <<<"$REQUIRED"
     make_directories
     write_text "$MOUNT/my.cnf" <<<"$CONFIG"
+    [[ $INITIALISE == yes ]] || return 0
     # The init file belongs to a server that people can reach; the bootstrap server has no use for it.
     grep -v '^init_file' "$MOUNT/my.cnf" | write_text "$MOUNT/run/bootstrap.cnf"
     if ! output=$("$(install_tool)" --defaults-file="$MOUNT/run/bootstrap.cnf" --skip-test-db --force \

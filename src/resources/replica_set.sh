@@ -2,7 +2,7 @@
 # Summary: makes the staging server a replica from a GTID position and sees it run.
 # Inputs: MOUNT DAEMON? BASE_DIR? GTID? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY? CONNECT_SECONDS
 # Secrets: REPLICATION_PASSWORD
-# Answers: replica ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
+# Answers: replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
 # Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY ENTRY_REFUSED POSITION_MISSING SQL_FAILED
 # Repeatable: yes, an earlier configuration is replaced
 

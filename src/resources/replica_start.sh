@@ -2,7 +2,7 @@
 # Summary: starts the replication threads of a staging server that is set up as a replica.
 # Inputs: MOUNT DAEMON? BASE_DIR? CONNECT_SECONDS
 # Secrets: -
-# Answers: replica ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
+# Answers: replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
 # Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY ENTRY_REFUSED SQL_FAILED
 # Repeatable: yes, threads that run already go on
 

@@ -2,7 +2,7 @@
 # Summary: tells how replication into a staging server does.
 # Inputs: MOUNT DAEMON? BASE_DIR?
 # Secrets: -
-# Answers: replica ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
+# Answers: replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
 # Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY ENTRY_REFUSED
 # Repeatable: yes, it only reads
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts the server of a dataset and proves that it is the right one with all doors shut.
-# Inputs: MOUNT DAEMON? BASE_DIR? PORT SERVER_ID CONFIG INIT_SQL DOORS_SQL START_SECONDS STOP_SECONDS RESTART
+# Inputs: MOUNT DAEMON? BASE_DIR? PORT SERVER_ID CONFIG MARKER? REQUIRED? INIT_SQL DOORS_SQL START_SECONDS STOP_SECONDS RESTART
 # Secrets: -
 # Answers: already version
 # Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS INSTALLATION_NOT_FOUND PORT_IN_USE SERVER_ID_IN_USE SERVER_NOT_READY SERVER_DIED SERVER_NOT_STOPPED SERVER_FOREIGN ACCOUNT_OPEN SQL_FAILED TOOL_MISSING
@@ -10,6 +10,11 @@ main() {
     : "${MOUNT:?}" "${PORT:?}" "${SERVER_ID:?}" "${CONFIG:?}" "${INIT_SQL:?}"
     : "${DOORS_SQL:?}" "${START_SECONDS:?}" "${STOP_SECONDS:?}" "${RESTART:?}"
     require_ours
+    # A restore learns only at its end what its files need.
+    if [[ -n ${MARKER:-} ]]; then
+        write_text "$MOUNT/delphix.json" <<<"$MARKER"
+        write_text "$MOUNT/required.cnf" <<<"${REQUIRED:?}"
+    fi
     use_installation
     start_server
 }

@@ -66,13 +66,17 @@ class Instance:
         given = {**self.where, **(variables or {})}
         return self.host.run(script, f"{doing} {self.label}", given, secrets or Secrets())
 
-    def start(self, restart: bool = False) -> Answer:
+    def start(self, restart: bool = False, required: tuple[Setting, ...] | None = None) -> Answer:
         """Starts the server, or proves that it runs.
 
         Args:
             restart: stop a running one first, to take a new configuration.
+            required: settings that the files turned out to need; None keeps what is known.
         """
-        return self.run("server_start", "starting the server on", self._start_variables(restart))
+        variables = self._start_variables(restart)
+        if required is not None:
+            variables = {**self.identity(required, "staging"), **variables}
+        return self.run("server_start", "starting the server on", variables)
 
     def stop(self) -> bool:
         """Stops the server and whatever else of ours works on the dataset; True if one ran."""
@@ -88,9 +92,16 @@ class Instance:
         """Bytes of the data directory."""
         return self.run("size", "measuring the data of").number("sizeInBytes")
 
-    def create(self, required: tuple[Setting, ...], role: str) -> None:
-        """Empties the dataset and puts a new data directory into it; role: `staging` or `vdb`."""
-        self.run("dataset_create", "creating a data directory for", self.identity(required, role))
+    def create(self, required: tuple[Setting, ...], role: str, initialise: bool = True) -> None:
+        """Empties the dataset and puts a new data directory into it.
+
+        Args:
+            required: settings that the files will need.
+            role: `staging` or `vdb`.
+            initialise: fill it with system tables; a physical restore brings its own.
+        """
+        variables = {**self.identity(required, role), "INITIALISE": _yes(initialise)}
+        self.run("dataset_create", "creating a data directory for", variables)
 
     def configure_clone(
         self, required: tuple[Setting, ...], keep_logs: bool, login: Secrets, user: str
@@ -140,6 +151,8 @@ class Instance:
         """What is written into the dataset to tell what it is; needs the installation."""
         chosen = self.installation
         assert chosen is not None, "a dataset is made with a known installation"
+        left_out = {setting.name for setting in self.config.settings if setting.comment}
+        required = tuple(setting for setting in required if setting.name not in left_out)
         marker = Marker(
             guid=self.guid,
             role=role,

@@ -93,7 +93,7 @@ def catch_up(instance: Instance, target: Position, seconds: int, login: Login) -
         variables = {"TARGET": str(target), "WAIT_SECONDS": str(turn)}
         answer = instance.run("catch_up", "waiting for replication into", variables)
         status = ReplicaStatus.of(answer.maybe)
-        if cures_left and cure_of(status) is not Cure.NONE:
+        if cures_left and cure_of(status, str(login[0])) is not Cure.NONE:
             cures_left -= 1
             heal(instance, status, login)
             continue
@@ -109,7 +109,7 @@ def catch_up(instance: Instance, target: Position, seconds: int, login: Login) -
 
 def heal(instance: Instance, status: ReplicaStatus, login: Login) -> ReplicaStatus:
     """Does what may help; an event is never skipped. Gives the status after it."""
-    cure = cure_of(status)
+    cure = cure_of(status, str(login[0]))
     log.info("%s: %s", cure.value, status.story)
     if cure is Cure.RENEW:
         address, password = login

@@ -3,8 +3,8 @@
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -166,29 +166,30 @@ def refused(code: str, call: Callable[[], object], *words: str) -> JobError:
     return error
 
 
-class InBackground:
-    """A workflow that goes on while the test acts; a context manager."""
+@dataclass(frozen=True)
+class Work:
+    """A workflow that goes on while the test acts. `go_on` takes what it waits for away."""
 
-    def __init__(self, call: Callable[[], Job]) -> None:
-        self._pool = ThreadPoolExecutor(1)
-        self._future = self._pool.submit(call)
-
-    def __enter__(self) -> "InBackground":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
+    future: Future[Job]
+    go_on: Callable[[], None] = lambda: None
 
     def result(self) -> Job:
         """Wait for the end; raises what the workflow raised."""
-        return self._future.result(SECONDS)
+        return self.future.result(SECONDS)
 
     def until(self, condition: Callable[[], bool], story: str) -> None:
         """Wait for something that the workflow brings about."""
-        until(lambda: condition() or self._future.done(), story)
-        if self._future.done():
-            self._future.result()
-            raise AssertionError(f"the workflow was over before {story}")
+        until(lambda: condition() or self.future.done(), story)
+        if self.future.done():
+            self.future.result()
+            pytest.fail(f"the workflow was over before: {story}")
+
+
+@contextmanager
+def in_background(call: Callable[[], Job]) -> Iterator[Work]:
+    """Run a workflow while the inside goes on; waits for its end."""
+    with ThreadPoolExecutor(1) as pool:
+        yield Work(pool.submit(call))
 
 
 def until(condition: Callable[[], bool], story: str, seconds: float = SECONDS) -> None:
@@ -291,9 +292,11 @@ def waiting_dump(site: Site) -> str:
 
 
 @contextmanager
-def stopped_copy(site: Site, call: Callable[[], Job], table: str) -> Iterator[InBackground]:
-    """A workflow whose copy has come as far as `table` and waits there until the end."""
-    with InBackground(call) as work, session(site.source, f"LOCK TABLES {table} WRITE"):
+def stopped_copy(site: Site, call: Callable[[], Job], table: str) -> Iterator[Work]:
+    """A workflow whose copy has come as far as `table` and waits there; `go_on` lets it go."""
+    with ThreadPoolExecutor(1) as pool, ExitStack() as lock:
+        lock.enter_context(session(site.source, f"LOCK TABLES {table} WRITE"))
+        work = Work(pool.submit(call), lock.close)
         work.until(lambda: bool(waiting_dump(site)), f"the copy reaches {table}")
         yield work
 
@@ -306,6 +309,28 @@ def same_as_source(site: Site, name: str) -> None:
     original = compare.snapshot(site.source.server, "source")
     problems = proofs.same_as_source(original, site.fingerprint(name))
     assert not problems, "\n".join(problems)
+
+
+def restart_source(site: Site, *options: str) -> None:
+    """Stop the source's server and start it again, with further options if given."""
+    place = site.source
+    stop_source(site)
+    if options:
+        argv = ["setsid", "--fork", "mariadbd", "--defaults-file=/etc/mysql/demo-source.cnf"]
+        quiet = ["sh", "-c", '"$@" </dev/null >/dev/null 2>&1', "sh", *argv, *options]
+        place.host.run_as_root(quiet)
+        until(lambda: source.answers(place.server), "the source answers")
+    else:
+        source.start(place.host, place.server)
+
+
+def stop_source(site: Site) -> None:
+    """Shut the source's server down."""
+    host = site.source.host
+    pid = host.read_file("/run/mysqld/mysqld.pid").decode().strip()
+    host.run_as_root(["kill", pid])
+    alive = ["kill", "-0", pid]
+    until(lambda: host.run_as_root(alive, check=False).exit_code != 0, "the source has stopped")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.operations.engine import RESYNC, WORLD, World, linked
+from tests.operations.engine import MANUAL, RESYNC, WORLD, World, linked
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Case:
         operation: name in plugin_runner.
         steps: remote calls in their order.
         world: what the operation is given.
-        undo: the calls (by number) after whose failure the staging server is stopped.
+        undo: the calls (by number) after whose failure the half-made server is stopped.
+        again: the calls that are made again, after a restart, when the server refuses us.
     """
 
     name: str
@@ -24,12 +25,13 @@ class Case:
     steps: tuple[str, ...]
     world: World = WORLD
     undo: range = range(0)
+    again: range = range(0)
 
 
 def _case(
-    operation: str, steps: str, name: str = "", world: World = WORLD, undo: range = range(0)
+    operation: str, steps: str, name: str = "", world: World = WORLD, **ranges: range
 ) -> Case:
-    return Case(name or operation, operation, tuple(steps.split()), world, undo)
+    return Case(name or operation, operation, tuple(steps.split()), world, **ranges)
 
 
 CASES = (
@@ -43,6 +45,7 @@ CASES = (
         "linked.pre_snapshot resync",
         RESYNC,
         undo=range(2, 9),
+        again=range(9, 13),
     ),
     _case(
         "linked.pre_snapshot",
@@ -51,21 +54,45 @@ CASES = (
         "linked.pre_snapshot resync without LogSync",
         linked(logSync=False),
         undo=range(2, 8),
+        again=range(8, 9),
     ),
-    _case("linked.pre_snapshot", "source_position catch_up catch_up quiesce", "policy sync"),
+    _case(
+        "linked.pre_snapshot",
+        "host_facts dataset_create server_start login_create quiesce",
+        "linked.pre_snapshot resync of Manual Ingestion",
+        World(linked=MANUAL, snapshot_parameters={"resync": True}),
+        undo=range(1, 4),
+        again=range(4, 5),
+    ),
+    _case(
+        "linked.pre_snapshot",
+        "quiesce",
+        "policy sync of Manual Ingestion",
+        World(linked=MANUAL),
+        again=range(1),
+    ),
+    _case(
+        "linked.pre_snapshot",
+        "source_position catch_up catch_up quiesce",
+        "policy sync",
+        again=range(4),
+    ),
     _case(
         "linked.pre_snapshot",
         "source_position catch_up catch_up quiesce",
         "sync with empty parameters",
         World(snapshot_parameters={}),
+        again=range(4),
     ),
     _case(
         "linked.pre_snapshot",
         "quiesce",
         "policy sync without LogSync",
         World(linked=linked(logSync=False).linked),
+        again=range(1),
     ),
     _case("linked.post_snapshot", "release"),
+    _case("linked.post_snapshot", "release", "linked.post_snapshot of Manual", World(MANUAL)),
     _case("linked.start_staging", "server_start replica_start"),
     _case(
         "linked.start_staging",
@@ -79,6 +106,7 @@ CASES = (
     _case("linked.status", "server_status"),
     _case("linked.source_size", "size"),
     _case("virtual.mount_specification", "mount_check"),
+    _case("virtual.initialize", "dataset_create server_start login_create", undo=range(3)),
     _case("virtual.configure", "vdb_configure"),
     _case("virtual.reconfigure", "vdb_configure"),
     _case("virtual.unconfigure", "server_stop"),

@@ -17,8 +17,9 @@ from tests.operations.fake_host import FakeHost
 SOURCE_PASSWORD = "SourcePw-4711"
 REPLICATION_PASSWORD = "ReplicaPw-4712"
 VDB_PASSWORD = "VdbPw-4713"
-PASSWORDS = (SOURCE_PASSWORD, REPLICATION_PASSWORD, VDB_PASSWORD)
-SECRET_VARIABLES = ("SOURCE_PASSWORD", "REPLICATION_PASSWORD", "VDB_PASSWORD")
+STAGING_PASSWORD = "StagingPw-4714"
+PASSWORDS = (SOURCE_PASSWORD, REPLICATION_PASSWORD, VDB_PASSWORD, STAGING_PASSWORD)
+SECRET_VARIABLES = ("SOURCE_PASSWORD", "REPLICATION_PASSWORD", "LOGIN_PASSWORD")
 
 
 def account(user: str, password: str) -> dict[str, str]:
@@ -39,6 +40,12 @@ LINKED = {
     "stagingServerId": 77,
     "catchUpTimeout": 20,
     "configSettings": [{"propertyName": "max-connections", "value": "50"}],
+}
+MANUAL = {
+    "mountPath": "/mnt/sales",
+    "ingestionMode": "Manual Ingestion",
+    "stagingPort": 3310,
+    "stagingCredentials": account("loader", STAGING_PASSWORD),
 }
 VIRTUAL = {
     "mountPath": "/mnt/copy",
@@ -71,6 +78,7 @@ class World:
     source_config: Mapping[str, Any] = field(default_factory=lambda: SOURCE_CONFIG)
     snapshot: Mapping[str, Any] = field(default_factory=lambda: SNAPSHOT)
     snapshot_parameters: Mapping[str, Any] | None = None
+    source_host: str = "src1.example"
 
 
 WORLD = World()
@@ -115,6 +123,7 @@ OPERATIONS: dict[str, tuple[type[Message], str]] = {
         platform_pb2.VirtualMountSpecRequest,
         "_internal_mount_specification",
     ),
+    "virtual.initialize": (platform_pb2.InitializeRequest, "_internal_initialize"),
     "virtual.configure": (platform_pb2.ConfigureRequest, "_internal_configure"),
     "virtual.reconfigure": (platform_pb2.ReconfigureRequest, "_internal_reconfigure"),
     "virtual.unconfigure": (platform_pb2.UnconfigureRequest, "_internal_unconfigure"),
@@ -193,7 +202,7 @@ def _request(request_class: type[Message], world: World) -> Message:
 
 def _message(name: str, world: World) -> Message | None:
     if name == "source_connection":
-        return connection("src1.example")
+        return connection(world.source_host)
     if name == "staged_source":
         return _staged_source(world)
     if name == "virtual_source":
@@ -213,7 +222,7 @@ def _message(name: str, world: World) -> Message | None:
 def _staged_source(world: World) -> Message:
     staged = common_pb2.StagedSource(
         linked_source=common_pb2.LinkedSource(guid="dsource-1", parameters=_json(world.linked)),
-        source_connection=connection("src1.example"),
+        source_connection=connection(world.source_host),
         staged_connection=connection("stg1.example"),
     )
     staged.staged_mount.mount_path = "/mnt/sales"

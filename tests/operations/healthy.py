@@ -91,6 +91,7 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "server_status": (says({"running": "yes", "answering": "yes"}),),
     "server_stop": (says({"stopped": "yes"}),),
     "size": (says({"sizeInBytes": "123456789"}),),
+    "login_create": (says(),),
     "vdb_configure": (says({"version": "10.11.19-MariaDB"}),),
 }
 

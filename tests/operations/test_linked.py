@@ -11,14 +11,17 @@ from dlpx.virtualization.api import common_pb2, platform_pb2
 from domain.replica import ReplicaStatus
 from tests.operations.engine import (
     LINKED,
+    MANUAL,
     REPLICATION_PASSWORD,
     RESYNC,
+    SECRET_VARIABLES,
     SOURCE_PASSWORD,
+    STAGING_PASSWORD,
+    Engine,
     World,
     account,
     linked,
 )
-from tests.operations.engine import Engine
 from tests.operations.fake_host import Reply, fails, row, says
 from tests.operations.healthy import FACTS, HOST_FACTS, REPLICA, SOURCE_FACTS
 
@@ -190,9 +193,7 @@ def test_a_sync_refuses_broken_replication(
 
 def test_a_connection_that_comes_back_may_pass(engine: Engine) -> None:
     lost = {**REPLICA, "ioRunning": "Connecting", "ioError": "2003: Can't connect"}
-    engine.host.on(
-        "catch_up", says({**lost, "reached": "no"}), says({**REPLICA, "reached": "yes"})
-    )
+    engine.host.on("catch_up", says({**lost, "reached": "no"}), says({**REPLICA, "reached": "yes"}))
     engine.run("linked.pre_snapshot", SYNC)
     assert "2003: Can't connect" in engine.host.log_text
 
@@ -237,9 +238,7 @@ def test_where_the_source_is(
     expected: tuple[str, str],
 ) -> None:
     config = {"name": "s", "port": 3306, **source_config}
-    engine.run(
-        "linked.pre_snapshot", World(linked={**LINKED, **changes}, source_config=config)
-    )
+    engine.run("linked.pre_snapshot", World(linked={**LINKED, **changes}, source_config=config))
     given = engine.host.given("source_position")
     assert (given["SOURCE_HOST"], given["SOURCE_PORT"]) == expected
 
@@ -272,12 +271,21 @@ def test_accounts_are_refused_before_anything_runs(
 
 
 @pytest.mark.parametrize(
-    ("user", "password"), [("é" * 64, "x" * 96), ("a", "é" * 48), ("o'neil", " \t'\"\\$`"), ("a", "")]
+    ("user", "password"),
+    [("é" * 64, "x" * 96), ("a", "é" * 48), ("o'neil", " \t'\"\\$`"), ("a", "")],
 )
 def test_accounts_at_the_limit_are_taken(engine: Engine, user: str, password: str) -> None:
     engine.run("linked.pre_snapshot", linked(sourceCredentials=account(user, password)))
     given = engine.host.given("source_facts")
     assert (given["SOURCE_USER"], given["SOURCE_PASSWORD"]) == (user, password)
+
+
+def test_a_source_that_nothing_names(engine: Engine) -> None:
+    """A source config typed by hand, of a server that no environment holds."""
+    world = World(linked={**LINKED, "sourceHost": None}, source_host="")
+    error = engine.refused("linked.pre_snapshot", world)
+    assert error.entry.name == "INPUT_INVALID"
+    assert "sourceHost is missing" in error.message
 
 
 # Resync
@@ -317,7 +325,7 @@ def test_passwords_go_only_to_steps_that_log_in(engine: Engine) -> None:
     told = {
         (call.step, name)
         for call in engine.host.calls
-        for name in ("SOURCE_PASSWORD", "REPLICATION_PASSWORD", "VDB_PASSWORD")
+        for name in SECRET_VARIABLES
         if call.variables.get(name)
     }
     assert told == {
@@ -532,6 +540,16 @@ REPLICATED = {
             {**COMMON, **{key: REPLICATED[key] for key in REPLICATED if key != "lagSeconds"}},
         ),
         ({**FACTS, "replica": "no", "currentGtid": ""}, COMMON),
+        (
+            {**FACTS, "setting": [row("sql_mode", ""), row("lower_case_table_names", "1")]},
+            {
+                **COMMON,
+                "requiredSettings": [
+                    {"propertyName": "lower_case_table_names", "value": "1"},
+                    {"propertyName": "sql_mode", "value": ""},
+                ],
+            },
+        ),
         ({**FACTS, "currentGtid": "0-9-3"}, {**COMMON, "gtidPosition": "0-9-3"}),
         (
             {**FACTS, "database": [], "consistency": "Stopped"},
@@ -583,9 +601,7 @@ HEALING: list[tuple[dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("fault", "cure"), HEALING)
-def test_the_worker_heals_what_passes(
-    engine: Engine, fault: dict[str, str], cure: str
-) -> None:
+def test_the_worker_heals_what_passes(engine: Engine, fault: dict[str, str], cure: str) -> None:
     engine.host.on("replica_status", says({**REPLICA, **fault}))
     world = World(linked={**LINKED, "replicationCredentials": REPLICATOR})
     engine.run("linked.worker", world)
@@ -681,3 +697,100 @@ def test_every_way_to_the_source_is_protected_alike(
     given = engine.host.given(step)
     names = ("TLS_MODE", "TLS_CA", "TLS_CERT", "TLS_KEY")
     assert tuple(given[name] for name in names) == expected
+
+
+# Chosen databases
+
+
+def test_chosen_databases_are_copied_and_replicated(engine: Engine) -> None:
+    variables = [*SOURCE_FACTS["variable"], row("binlog_format", "ROW")]
+    engine.host.on("source_facts", says({**SOURCE_FACTS, "variable": variables}))
+    engine.run("linked.pre_snapshot", linked(databases=["shop", "crm", "shop"]))
+    assert engine.host.given("ingest_start")["DATABASES"] == "shop\ncrm"
+    config = lines(engine.host.given("server_start", 1)["CONFIG"])
+    assert [line for line in config if line.startswith("replicate_")] == [
+        "replicate_wild_do_table = shop.%",
+        "replicate_wild_do_table = crm.%",
+        "replicate_wild_do_table = mysql.%",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("databases", "code"),
+    [(["gone"], "SOURCE_DATABASE_UNKNOWN"), (["shop"], "SOURCE_BINLOG_FORMAT")],
+)
+def test_databases_that_cannot_be_copied(engine: Engine, databases: list[str], code: str) -> None:
+    variables = [*SOURCE_FACTS["variable"], row("binlog_format", "MIXED")]
+    engine.host.on("source_facts", says({**SOURCE_FACTS, "variable": variables}))
+    error = engine.refused("linked.pre_snapshot", linked(databases=databases))
+    assert error.entry.name == code
+    assert engine.host.steps == ["host_facts", "source_facts"]
+
+
+def test_what_looks_outside_is_told(engine: Engine) -> None:
+    done = {"state": "done", "gtid": "0-1-400", "objects": "1", "outside": "view shop.v"}
+    engine.host.on("job_status", says(done))
+    engine.run("linked.pre_snapshot", RESYNC)
+    assert "a database that is not copied: view shop.v" in engine.host.log_text
+
+
+# Manual Ingestion
+
+SEED = World(linked=MANUAL, snapshot_parameters={"resync": True})
+
+
+def test_a_seed_server(engine: Engine) -> None:
+    engine.run("linked.pre_snapshot", SEED)
+    assert "# Role: seed" in lines(engine.host.given("server_start")["CONFIG"])
+    login = engine.host.given("login_create")
+    assert (login["LOGIN_USER"], login["LOGIN_PASSWORD"]) == ("loader", STAGING_PASSWORD)
+    marker = json.loads(engine.host.given("dataset_create")["MARKER"])
+    assert (marker["role"], marker["requiredSettings"]) == ("staging", [])
+    for word in ("stg1.example", "osuser", "/mnt/sales/run/mariadb.sock", "loader", "port 3310"):
+        assert word in engine.host.log_text
+
+
+def test_a_seed_server_without_a_login(engine: Engine) -> None:
+    world = World(
+        linked={**MANUAL, "stagingCredentials": None}, snapshot_parameters={"resync": True}
+    )
+    engine.run("linked.pre_snapshot", world)
+    assert "login_create" not in engine.host.steps
+
+
+@pytest.mark.parametrize(
+    ("base_dir", "facts", "daemon"),
+    [
+        (None, {}, "/usr/sbin/mariadbd"),
+        (None, {"installation": row("/o/bin/mysqld", "/o", "11.4.2-MariaDB")}, "/o/bin/mysqld"),
+        ("/usr", {"extraDirectory": "/usr"}, "/usr/sbin/mariadbd"),
+        ("/gone", {"extraDirectory": ""}, None),
+        (None, {"installation": row("/usr/sbin/mariadbd", "/usr", "10.3.1-MariaDB")}, None),
+    ],
+)
+def test_installation_of_a_seed_server(
+    engine: Engine, base_dir: str | None, facts: dict[str, str], daemon: str | None
+) -> None:
+    engine.host.on("host_facts", says({**HOST_FACTS, **facts}))
+    world = World(
+        linked={**MANUAL, "stagingBaseDir": base_dir}, snapshot_parameters={"resync": True}
+    )
+    if daemon:
+        engine.run("linked.pre_snapshot", world)
+        assert engine.host.given("dataset_create")["DAEMON"] == daemon
+        return
+    code = engine.refused("linked.pre_snapshot", world).entry.name
+    assert code == ("INSTALLATION_NOT_FOUND" if base_dir else "VERSION_UNSUPPORTED")
+    assert engine.host.steps == ["host_facts"]
+
+
+@pytest.mark.parametrize(("databases", "empty"), [([], True), (["shop"], False)])
+def test_a_snapshot_of_a_seed_server_says_how_to_load_it(
+    engine: Engine, databases: list[str], empty: bool
+) -> None:
+    engine.host.on("release", says({**FACTS, "database": databases}))
+    snapshot = engine.run("linked.post_snapshot", World(linked=MANUAL)).snapshot
+    facts = json.loads(snapshot.parameters.json)
+    assert facts["emptySeed"] is empty
+    assert "stg1.example" in facts["loadWith"]
+    assert "/mnt/sales/run/mariadb.sock" in facts["loadWith"]

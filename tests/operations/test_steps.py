@@ -10,7 +10,15 @@ from dlpx.virtualization.libs import PlatformHandler
 from errors import CATALOGUE, by_exit_code
 from remote.host import OUTPUT_LIMIT
 from tests.operations.cases import CASES, Case
-from tests.operations.engine import OPERATIONS, PASSWORDS, SOURCE_PASSWORD, VDB_PASSWORD, Engine
+from tests.operations.engine import (
+    MANUAL,
+    OPERATIONS,
+    PASSWORDS,
+    SOURCE_PASSWORD,
+    STAGING_PASSWORD,
+    VDB_PASSWORD,
+    Engine,
+)
 from tests.operations.fake_host import Reply, fails
 from tests.operations.healthy import all_well
 from tests.shape.tree import RESOURCES, header
@@ -18,13 +26,7 @@ from tests.shape.tree import RESOURCES, header
 HOSTS = {"discovery": "src1.example", "linked": "stg1.example", "virtual": "tgt1.example"}
 # Steps that run before a server of their dataset can be named; all others say its port.
 WITHOUT_PORT = ("discover_repositories", "discover_servers", "host_facts", "mount_check")
-# Steps that are told a password, and so can say it in their story.
-SECRET_OF = {
-    **dict.fromkeys(
-        ("source_facts", "ingest_start", "source_position", "replica_set"), SOURCE_PASSWORD
-    ),
-    "vdb_configure": VDB_PASSWORD,
-}
+REFUSED = CATALOGUE["ENTRY_REFUSED"].code
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 STEPS = [
@@ -37,6 +39,19 @@ every_step = pytest.mark.parametrize(("case", "number"), STEPS)
 
 def host_of(case: Case) -> str:
     return HOSTS[case.operation.split(".", 1)[0]]
+
+
+def secret_of(case: Case, number: int) -> str:
+    """The password that a step knows, and so can say in its story; empty when it knows none."""
+    told = {
+        **dict.fromkeys(
+            ("source_facts", "ingest_start", "job_status", "source_position", "replica_set"),
+            SOURCE_PASSWORD,
+        ),
+        "login_create": STAGING_PASSWORD if case.world.linked is MANUAL else VDB_PASSWORD,
+        "vdb_configure": VDB_PASSWORD,
+    }
+    return told.get(case.steps[number], "")
 
 
 def codes_of(step: str) -> list[int]:
@@ -70,14 +85,17 @@ def test_steps_in_order_on_the_right_host(engine: Engine, case: Case) -> None:
 @every_step
 def test_a_failing_step(engine: Engine, case: Case, number: int) -> None:
     """Each code of the step: the error says all there is to say, later steps do not run."""
-    for code in codes_of(case.steps[number]):
+    codes = codes_of(case.steps[number])
+    if number in case.again:
+        codes = [code for code in codes if code != REFUSED]
+    for code in codes:
         all_well(engine.host)
         _one_failure(engine, case, number, code)
 
 
 def _one_failure(engine: Engine, case: Case, number: int, code: int) -> None:
     step = case.steps[number]
-    password = SECRET_OF.get(step, "")
+    password = secret_of(case, number)
     story = f"early line\n12:00:00 ERROR it hurts here {password}"
     engine.host.fail_at(number, fails(code, f"seen by the step {password}", story))
     error = engine.refused(case.operation, case.world)
@@ -101,6 +119,32 @@ def _one_failure(engine: Engine, case: Case, number: int, code: int) -> None:
     assert engine.host.steps == [*case.steps[: number + 1], *undone]
 
 
+@pytest.mark.parametrize(
+    ("case", "number"),
+    [
+        pytest.param(case, number, id=f"{case.name}-{number}-{case.steps[number]}")
+        for case in CASES
+        for number in case.again
+    ],
+)
+def test_a_server_that_refuses_us_is_restarted_once(
+    engine: Engine, case: Case, number: int
+) -> None:
+    """A load or a replicated statement may replace the management account."""
+    engine.host.fail_at(number, fails(REFUSED, "server 4711 refuses osuser"))
+    engine.run(case.operation, case.world)
+    steps = list(case.steps[: number + 1])
+    assert engine.host.steps[: number + 2] == [*steps, "server_start"]
+    assert engine.host.given("server_start", -1)["RESTART"] == "yes"
+    assert engine.host.steps[number + 2] == case.steps[case.again.start]
+    assert engine.host.steps[-1] == case.steps[-1]
+    assert "server 4711 refuses osuser; restarting" in engine.host.log_text
+    all_well(engine.host)
+    engine.host.on(case.steps[number], fails(REFUSED, "still refused"))
+    assert engine.refused(case.operation, case.world).entry.code == REFUSED
+    assert engine.host.steps.count("server_start") == case.steps.count("server_start") + 1
+
+
 @every_step
 def test_a_host_that_cannot_be_reached(engine: Engine, case: Case, number: int) -> None:
     engine.host.fail_at(number, Reply(unreachable="connection refused by the host"))
@@ -114,9 +158,7 @@ def test_a_host_that_cannot_be_reached(engine: Engine, case: Case, number: int) 
 
 @every_step
 @pytest.mark.parametrize("code", [0, 34])
-def test_an_answer_that_cannot_be_read(
-    engine: Engine, case: Case, number: int, code: int
-) -> None:
+def test_an_answer_that_cannot_be_read(engine: Engine, case: Case, number: int, code: int) -> None:
     """A host that prints something of its own, such as a greeting, into the answer."""
     engine.host.fail_at(number, Reply("Welcome\x1b[31m to the host\n", "story", code))
     error = engine.refused(case.operation, case.world)
@@ -125,15 +167,13 @@ def test_an_answer_that_cannot_be_read(
     assert "\x1b" not in error.message
 
 
-@every_step
+@pytest.mark.parametrize(("case", "number"), [step for step in STEPS if secret_of(*step.values)])
 @pytest.mark.parametrize("code", [0, 34])
 def test_a_password_in_an_unreadable_answer(
     engine: Engine, case: Case, number: int, code: int
 ) -> None:
-    password = SECRET_OF.get(case.steps[number])
-    if password:
-        engine.host.fail_at(number, Reply(f"no tab but {password}\n", "", code))
-        engine.refused(case.operation, case.world)  # looks for passwords everywhere
+    engine.host.fail_at(number, Reply(f"no tab but {secret_of(case, number)}\n", "", code))
+    assert "no tab but ***" in engine.refused(case.operation, case.world).message
 
 
 # Answers without which an operation cannot go on.
@@ -152,6 +192,7 @@ MISSING = [
     for number, step in enumerate(case.steps)
     for key in NEEDED.get(step, ())
     if not (key == "gtid" and "without LogSync" in case.name)
+    if not (step == "host_facts" and case.world.linked is MANUAL)
 ]
 
 

@@ -35,7 +35,7 @@ def test_mount_specification(engine: Engine) -> None:
 def test_configure(engine: Engine, operation: str, keep_logs: str) -> None:
     result = engine.run(operation)
     given = engine.host.given("vdb_configure")
-    names = ("MOUNT", "DAEMON", "BASE_DIR", "PORT", "SERVER_ID", "KEEP_LOGS", "VDB_USER")
+    names = ("MOUNT", "DAEMON", "BASE_DIR", "PORT", "SERVER_ID", "KEEP_LOGS", "LOGIN_USER")
     assert {name: given[name] for name in names} == {
         "MOUNT": "/mnt/copy",
         "DAEMON": "/usr/sbin/mariadbd",
@@ -43,9 +43,9 @@ def test_configure(engine: Engine, operation: str, keep_logs: str) -> None:
         "PORT": "3320",
         "SERVER_ID": "88",
         "KEEP_LOGS": keep_logs,
-        "VDB_USER": "dev",
+        "LOGIN_USER": "dev",
     }
-    assert given["VDB_PASSWORD"] == VDB_PASSWORD
+    assert given["LOGIN_PASSWORD"] == VDB_PASSWORD
     marker = json.loads(given["MARKER"])
     assert (marker["guid"], marker["role"], marker["serverId"]) == ("vdb-1", "vdb", 88)
     assert marker["requiredSettings"] == SNAPSHOT["requiredSettings"]
@@ -64,6 +64,27 @@ def test_configure(engine: Engine, operation: str, keep_logs: str) -> None:
     assert "/mnt/copy runs MariaDB 10.11.19-MariaDB" in engine.host.log_text
 
 
+def test_an_empty_vdb(engine: Engine) -> None:
+    result = engine.run("virtual.initialize")
+    made = engine.host.given("dataset_create")
+    marker = json.loads(made["MARKER"])
+    assert (marker["guid"], marker["role"], marker["requiredSettings"]) == ("vdb-1", "vdb", [])
+    login = engine.host.given("login_create")
+    assert (login["LOGIN_USER"], login["LOGIN_PASSWORD"]) == ("dev", VDB_PASSWORD)
+    assert json.loads(result.source_config.parameters.json)["port"] == 3320
+
+
+def test_an_empty_vdb_without_a_login(engine: Engine) -> None:
+    engine.run("virtual.initialize", virtual(vdbCredentials=None))
+    assert engine.host.steps == ["dataset_create", "server_start"]
+
+
+def test_an_empty_vdb_needs_a_supported_version(engine: Engine) -> None:
+    world = World(repository={**REPOSITORY, "version": "10.3.1"})
+    assert engine.refused("virtual.initialize", world).entry.name == "VERSION_UNSUPPORTED"
+    assert engine.host.steps == []
+
+
 @BOTH
 @pytest.mark.parametrize("supplier", [None, {}])
 def test_no_login_is_created_unless_wanted(
@@ -71,8 +92,8 @@ def test_no_login_is_created_unless_wanted(
 ) -> None:
     engine.run(operation, virtual(vdbCredentials=supplier))
     given = engine.host.given("vdb_configure")
-    assert given["VDB_USER"] == ""
-    assert "VDB_PASSWORD" not in given.variables
+    assert given["LOGIN_USER"] == ""
+    assert "LOGIN_PASSWORD" not in given.variables
 
 
 def test_options_of_a_vdb_reach_its_configuration(engine: Engine) -> None:

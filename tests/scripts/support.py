@@ -1,6 +1,7 @@
 """Steps run the way an engine runs them, on a host of the lab, against real servers."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,16 +14,19 @@ from domain.layout import Layout
 from domain.server_config import Role, ServerConfig
 from domain.settings import Setting
 from errors import by_exit_code
-from lab.hosts import ENVIRONMENT_GID, ENVIRONMENT_UID, Host
+from lab.hosts import ENVIRONMENT_GID, ENVIRONMENT_UID, Host, HostSpec
 from lab.machine import Machine
+from lab.process import CommandResult
 from remote.answer import Answer
 from remote.script import command_text
-from tests.lab_unit.machine_support import running_machine
+from tests.lab_unit.machine_support import leftovers
 
 DAEMON = "/usr/sbin/mariadbd"
 BASE_DIR = "/usr"
 # No step may take longer, whatever it waits for.
 STEP_SECONDS = 60.0
+# Root directory of the Linux release whose bash and MariaDB are tried; this machine's own if unset.
+_ROOT = os.environ.get("SCRIPTS_TEST_ROOT")
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,10 @@ def _libraries() -> str:
     return text[: text.index("\nmain() {")]
 
 
-def outcome_of(name: str, result: "object") -> Outcome:
-    """Reads a finished command."""
-    exit_code = int(getattr(result, "exit_code"))  # noqa: B009
-    stdout, stderr = (getattr(result, pipe).decode() for pipe in ("stdout", "stderr"))
-    failure = by_exit_code(exit_code).name if exit_code else ""
-    return Outcome(failure, Answer.parse(name, stdout), stderr)
+def outcome_of(name: str, result: CommandResult) -> Outcome:
+    """Read a finished command."""
+    failure = by_exit_code(result.exit_code).name if result.exit_code else ""
+    return Outcome(failure, Answer.parse(name, result.text), result.stderr.decode())
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ class Dataset:
             "HOLD_SECONDS": "60",
             "NEEDS_SERVER": "yes",
             "KEEP_LOGS": "no",
+            "INITIALISE": "yes",
             **self.extra,
         }
 
@@ -205,20 +208,23 @@ def command_lines(host: Host) -> dict[int, list[bytes]]:
 def process_files(host: Host, name: str) -> dict[int, bytes]:
     """/proc/PID/NAME of all processes of a host, but for those that ended meanwhile."""
     script = (
-        "import pathlib, sys\n"
-        f"for path in pathlib.Path('/proc').glob('[0-9]*/{name}'):\n"
-        "    try: print(path.parent.name, path.read_bytes().hex())\n"
-        "    except OSError: pass"
+        'for (glob "/proc/[0-9]*/$ARGV[0]") { open(my $f, "<", $_) or next; local $/;'
+        ' my $text = readline($f) // ""; m{/proc/(\\d+)}; print "$1 ", unpack("H*", $text), "\\n" }'
     )
-    lines = host.run_as_root(["python3", "-c", script]).text.splitlines()
-    return {int(pid): bytes.fromhex(text) for pid, _, text in (l.partition(" ") for l in lines)}
+    lines = host.run_as_root(["perl", "-e", script, name]).text.splitlines()
+    return {int(pid): bytes.fromhex(raw) for pid, _, raw in (line.partition(" ") for line in lines)}
 
 
 @contextmanager
 def one_host(root: Path) -> Iterator["Bench"]:
     """A machine with one host, for the tests of one file."""
-    with running_machine(root / "lab", ["bench"]) as machine:
+    machine = Machine(root / "lab")
+    try:
+        machine.up([HostSpec("bench", Path(_ROOT) if _ROOT else None)], pool_gib=2)
         yield Bench(machine, machine.hosts["bench"])
+    finally:
+        machine.down()
+    assert leftovers(machine.root) == []
 
 
 @dataclass(frozen=True)
@@ -256,16 +262,11 @@ class Bench:
     def users_of(self, mount: str) -> list[int]:
         """Processes that have files of a mount open."""
         script = (
-            "import os, pathlib, sys\n"
-            "for path in pathlib.Path('/proc').glob('[0-9]*'):\n"
-            "    links = [path / 'cwd', path / 'exe', *path.glob('fd/*')]\n"
-            "    for link in links:\n"
-            "        try: target = os.readlink(link)\n"
-            "        except OSError: continue\n"
-            "        if target.startswith(sys.argv[1] + '/'): print(path.name); break"
+            'for my $p (glob "/proc/[0-9]*") { for (glob "$p/cwd $p/exe $p/fd/*") {'
+            ' my $to = readlink($_) // next; if (index($to, "$ARGV[0]/") == 0)'
+            ' { $p =~ m{(\\d+)}; print "$1\\n"; last } } }'
         )
-        said = self.host.run_as_root(["python3", "-c", script, mount]).text
-        return [int(pid) for pid in said.split()]
+        return [int(pid) for pid in self.host.run_as_root(["perl", "-e", script, mount]).text.split()]
 
     def processes_of_user(self) -> list[str]:
         """Names of the environment user's processes."""

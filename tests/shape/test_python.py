@@ -76,7 +76,7 @@ def test_entry_module_is_a_table_of_contents() -> None:
             f"{where(RUNNER, node)}: a decision in the entry module"
         )
     lines = [line for line in RUNNER.read_text(encoding="utf-8").splitlines() if "plugin." in line]
-    shape = re.compile(r"plugin\.(\w+)\.(\w+)\(\)\(\w+\.\w+\)")
+    shape = re.compile(r"plugin\.(\w+)\.(\w+)\((?:\"[\d.]+\")?\)\(\w+\.\w+\)")
     assert lines and all(shape.fullmatch(line) for line in lines), f"not one call a line: {lines}"
 
 

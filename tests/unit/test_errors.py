@@ -40,9 +40,7 @@ def test_an_error_says_everything(entry: Error) -> None:
     assert error.entry is entry
     assert error.seen == "it said no"
     assert error.message == message
-    assert message == (
-        f"{entry.label} {entry.message}. While starting the server: it said no"
-    )
+    assert message == (f"{entry.label} {entry.message}. While starting the server: it said no")
     assert action == f"{entry.action} (docs: {entry.anchor})"
     assert output == "the story"
     assert PluginError(entry.name, "x", "y").args[2] == ""

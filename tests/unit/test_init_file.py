@@ -19,19 +19,17 @@ from domain.init_file import (
 def test_statements() -> None:
     statements = render("delphix").splitlines()
     assert all(statement.endswith(";") for statement in statements)
-    assert statements[:6] == [
+    assert statements[:7] == [
         "SET SESSION sql_log_bin = 0;",
         "SET SESSION sql_mode = '';",
         "CREATE OR REPLACE USER `delphix`@'localhost' IDENTIFIED VIA unix_socket;",
         "GRANT ALL PRIVILEGES ON *.* TO `delphix`@'localhost' WITH GRANT OPTION;",
+        "REPLACE INTO mysql.proxies_priv"
+        " (Host, User, Proxied_host, Proxied_user, With_grant, Grantor)"
+        " VALUES ('localhost', 'delphix', '', '', 1, '');",
         "DELETE FROM mysql.db WHERE User = '';",
         "DELETE FROM mysql.global_priv WHERE User = '';",
     ]
-    assert statements[6] == (
-        "REPLACE INTO mysql.proxies_priv"
-        " (Host, User, Proxied_host, Proxied_user, With_grant, Grantor)"
-        " VALUES ('localhost', 'delphix', '', '', 1, '');"
-    )
     assert statements[7] == (
         "UPDATE mysql.global_priv"
         " SET Priv = JSON_SET(Priv, '$.account_locked', JSON_COMPACT('true'))"

@@ -54,8 +54,9 @@ VIRTUAL_DEFAULTS = VirtualParameters(
 )
 LINKED_OPTIONAL = (
     "ingestion_mode", "backup_origin", "backup_method", "log_sync", "source_host", "source_port",
-    "source_credentials", "replication_credentials", "tls_mode", "tls_ca_path", "tls_cert_path",
-    "tls_key_path", "staging_credentials", "databases", "staging_server_id", "staging_base_dir", "catch_up_timeout", "config_settings",
+    "source_credentials", "replication_credentials", "staging_credentials", "tls_mode",
+    "tls_ca_path", "tls_cert_path", "tls_key_path", "staging_server_id", "staging_base_dir",
+    "catch_up_timeout", "databases", "config_settings",
 )  # fmt: skip
 VIRTUAL_OPTIONAL = (
     "server_id", "bind_address", "vdb_credentials", "binary_log", "event_scheduler",
@@ -333,9 +334,7 @@ def test_tls_parts_fit_together(changes: dict[str, str], word: str) -> None:
 )
 def test_what_scripts_are_told_about_tls(mode: TlsMode, shown: tuple[str, ...]) -> None:
     variables = Tls(mode, "/ca", "/c", "/k").check(DOING).variables()
-    assert variables == dict(
-        zip(("TLS_MODE", "TLS_CA", "TLS_CERT", "TLS_KEY"), shown, strict=True)
-    )
+    assert variables == dict(zip(("TLS_MODE", "TLS_CA", "TLS_CERT", "TLS_KEY"), shown, strict=True))
 
 
 def test_the_derived_server_id_never_changes() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.server_config import Role, ServerConfig, render
 from domain.layout import Layout
+from domain.server_config import Role, ServerConfig, render
 from domain.settings import OWNED, Setting, canonical, settings_of
 from tests.unit.words import DOING, definition, refused
 

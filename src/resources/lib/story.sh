@@ -10,6 +10,12 @@ story_setup() {
     export -n SOURCE_PASSWORD REPLICATION_PASSWORD LOGIN_PASSWORD
     # Answers reach the step's real stdout even from inside a command substitution.
     exec 3>&1
+    heed_errors
+}
+
+# heed_errors: an error ends the step; also again after a pipe whose statuses were read one by one.
+heed_errors() {
+    set -e
     trap 'story_end "$?" "$LINENO" "$BASH_COMMAND"' ERR
 }
 

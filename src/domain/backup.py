@@ -1,0 +1,71 @@
+"""What is known of a backup that the user provides, before it is restored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from domain.preflight import Problem
+from domain.version import Version
+
+
+class BackupKind(Enum):
+    """Found by content, never by name."""
+
+    DUMP = "dump"
+    DIRECTORY = "directory"
+    STREAM = "stream"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup on the staging host.
+
+    Attributes:
+        path: file or directory.
+        kind: what it is.
+        compression: `none`, `gzip`, `zstd`, `xz` or `bzip2`.
+        size_bytes: as it lies there.
+        version_text: of the server it came from, empty when it does not say.
+        database: that a dump of a single database belongs into, else empty.
+        type: `backup_type` of a mariadb-backup directory, else empty.
+    """
+
+    path: str
+    kind: BackupKind
+    compression: str
+    size_bytes: int
+    version_text: str
+    database: str
+    type: str
+
+    @property
+    def is_physical(self) -> bool:
+        """Made of data files rather than statements."""
+        return self.kind is not BackupKind.DUMP
+
+
+# A compressed dump grows by about this much, and a loaded dump is larger than its text.
+_GROWTH = {"none": 2.0, "gzip": 10.0, "zstd": 10.0, "xz": 14.0, "bzip2": 14.0}
+
+
+def problems(backup: Backup, staging: Version, free_bytes: int, doing: str) -> list[Problem]:
+    """Why this backup cannot be restored with the staging installation; empty when it can."""
+    found: list[Problem] = []
+    if backup.version_text:
+        source = Version.parse(backup.version_text, doing)
+        if backup.is_physical and not staging.can_open_files_of(source):
+            text = f"the backup's files were written by {source}, staging has {staging}"
+            found.append(Problem("VERSION_MISMATCH", text))
+        if not backup.is_physical and not staging.can_load_dump_of(source):
+            text = f"the dump comes from {source}, newer than {staging} on staging"
+            found.append(Problem("VERSION_MISMATCH", text))
+    if backup.type.startswith("incremental"):
+        text = f"{backup.path} is a backup of type {backup.type}, not a full one"
+        found.append(Problem("BACKUP_UNUSABLE", text))
+    factor = 1.1 if backup.kind is BackupKind.DIRECTORY else _GROWTH[backup.compression] / 2
+    needed = int(backup.size_bytes * factor)
+    if free_bytes < needed:
+        text = f"restoring {backup.path} may need {needed} bytes, free are {free_bytes}"
+        found.append(Problem("DISK_SPACE", text))
+    return found

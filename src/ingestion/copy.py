@@ -1,0 +1,32 @@
+"""What every way in leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.settings import Setting
+from server.instance import Instance
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A staging dataset that has been filled.
+
+    Attributes:
+        gtid: replication position of the data; meaningless when LogSync is off.
+        objects: tables, views, routines, triggers, events and accounts, as far as counted.
+        required: settings that the files need.
+    """
+
+    gtid: str
+    objects: int
+    required: tuple[Setting, ...]
+
+
+class WayIn(Protocol):
+    """One way to fill a staging dataset."""
+
+    def ingest(self, instance: Instance, required: tuple[Setting, ...]) -> Copy:
+        """Fills the dataset of `instance`, which is in its loading configuration."""
+        ...

@@ -1,0 +1,112 @@
+"""Replication (or a copy without it) from a backup that the user provides."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from domain import init_file
+from domain.backup import Backup, BackupKind
+from domain.settings import Setting
+from domain.source import SourceAddress
+from errors import PluginError
+from ingestion.copy import Copy
+from remote.answer import Answer
+from remote.host import Host, Secrets
+from server import jobs
+from server.instance import Instance
+
+log = logging.getLogger(__name__)
+
+
+def inspect(host: Host, path: str) -> Backup:
+    """What lies at `path`, by its content.
+
+    Raises:
+        PluginError: BACKUP_UNUSABLE.
+    """
+    answer = host.run("backup_inspect", f"looking at the backup {path}", {"BACKUP_PATH": path})
+    return Backup(
+        path=path,
+        kind=BackupKind(answer.text("kind")),
+        compression=answer.maybe("compression") or "none",
+        size_bytes=answer.number("sizeBytes"),
+        version_text=answer.maybe("serverVersion"),
+        database=answer.maybe("database"),
+        type=answer.maybe("backupType"),
+    )
+
+
+@dataclass(frozen=True)
+class UserBackup:
+    """A restore of one backup.
+
+    Attributes:
+        backup: what is known of it.
+        source: address and secret SOURCE_PASSWORD of the source, None when LogSync is off.
+    """
+
+    backup: Backup
+    source: tuple[SourceAddress, Secrets] | None
+
+    def ingest(self, instance: Instance, required: tuple[Setting, ...]) -> Copy:
+        """Fills the dataset: a dump through a new server, files without one.
+
+        Args:
+            instance: in its loading configuration.
+            required: settings carried from the source.
+
+        Raises:
+            PluginError: BACKUP_UNUSABLE, LOAD_FAILED, INVENTORY_DIFFERS, POSITION_MISSING,
+                JOB_LOST and what starting a server may raise.
+        """
+        physical = self.backup.is_physical
+        instance.create(required, "staging", initialise=not physical)
+        if not physical:
+            instance.start()
+        doing = f"restoring {self.backup.path} into"
+        variables = {
+            "KIND": self.backup.kind.value,
+            "BACKUP_PATH": self.backup.path,
+            "COMPRESSION": self.backup.compression,
+            "DATABASE": self.backup.database,
+            "INIT_SQL": init_file.render(instance.host.user),
+        }
+        instance.run("restore_start", doing, variables)
+        answer = jobs.follow(instance, doing, self.backup.size_bytes)
+        gtid = self._position(instance, answer) if self.source else ""
+        log.info("restored up to GTID %s", gtid or "(none)")
+        return Copy(gtid, answer.number("objects", 0), _with_own(required, answer))
+
+    def _position(self, instance: Instance, answer: Answer) -> str:
+        """The backup's own GTID, else the source's for the backup's coordinates.
+
+        A dump that was made without GTID holds coordinates only.
+        """
+        assert self.source is not None
+        gtid, file = answer.maybe("gtid"), answer.maybe("binlogFile")
+        if gtid:
+            return gtid
+        if not file:
+            raise PluginError("POSITION_MISSING", answer.doing, f"{self.backup.path}: {_HOW_TO}")
+        address, password = self.source
+        variables = {
+            **address.variables(),
+            "BINLOG_FILE": file,
+            "BINLOG_POSITION": answer.text("binlogPosition"),
+        }
+        doing = f"asking {address} for the position of the backup of"
+        return instance.run("position_gtid", doing, variables, password).text("gtid")
+
+
+_HOW_TO = (
+    "it has no replication position; make it with mariadb-dump --single-transaction "
+    "--master-data=2 --gtid, or with mariadb-backup, or switch LogSync off"
+)
+
+
+def _with_own(required: tuple[Setting, ...], answer: Answer) -> tuple[Setting, ...]:
+    """The settings that the files themselves ask for go before the source's."""
+    own = tuple(Setting(name, value) for name, value in answer.rows("setting", 2))
+    names = {setting.name for setting in own}
+    return (*(setting for setting in required if setting.name not in names), *own)

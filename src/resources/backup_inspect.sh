@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Summary: tells what kind of backup lies at a path, by its content; it is only read.
+# Inputs: BACKUP_PATH
+# Secrets: -
+# Answers: kind compression sizeBytes serverVersion database backupType
+# Fails: BACKUP_UNUSABLE TOOL_MISSING
+# Repeatable: yes, it only reads
+
+# inspect_directory: what mariadb-backup (or its ancestors) left.
+inspect_directory() {
+    local info checkpoints
+    checkpoints=$(first_file "$BACKUP_PATH"/{mariadb_backup,xtrabackup}_checkpoints)
+    [[ -n $checkpoints ]] || fail BACKUP_UNUSABLE "the directory $BACKUP_PATH is no mariadb-backup; it holds: $(entries "$BACKUP_PATH" | head -5 | tr '\n' ' ')"
+    answer kind directory
+    answer backupType "$(sed -n 's/^backup_type *= *//p' "$checkpoints")"
+    info=$(first_file "$BACKUP_PATH"/{mariadb_backup,xtrabackup}_info)
+    [[ -z $info ]] || answer serverVersion "$(sed -n 's/^server_version *= *//p' "$info")"
+    answer sizeBytes "$(du -s -B1 "$BACKUP_PATH" | cut -f1)"
+}
+
+# inspect_dump HEAD: the comments a dump begins with.
+inspect_dump() {
+    local database
+    answer kind dump
+    answer serverVersion "$(sed -n 's/^-- Server version[[:space:]]*//p' <<<"$1" | head -n 1)"
+    if ! grep -qE '^(-- Current Database:|USE |CREATE DATABASE)' <<<"$1"; then
+        database=$(sed -n 's/^-- Host: .*[[:space:]]Database: \(.*\)$/\1/p' <<<"$1" | head -n 1)
+        answer database "$database"
+    fi
+    # Of a compressed dump the end is only seen when it has been loaded.
+    if [[ $COMPRESSION == none ]] && grep -qE '^-- (MariaDB|MySQL) dump' <<<"$1"; then
+        tail -c 4096 "$BACKUP_PATH" | grep -aq '^-- Dump completed' || fail BACKUP_UNUSABLE "$BACKUP_PATH is a truncated dump: its last line is not '-- Dump completed'"
+    fi
+}
+
+inspect_file() {
+    local head
+    COMPRESSION=$(compression_of "$BACKUP_PATH")
+    answer compression "$COMPRESSION"
+    answer sizeBytes "$(stat -L -c %s "$BACKUP_PATH")"
+    # Only the beginning is unpacked; the unpacker then finds its reader gone.
+    head=$({ unpack "$COMPRESSION" "$BACKUP_PATH" 2>/dev/null || :; } | head -c 65536 | tr '\000' '\001')
+    case $head in
+        '') fail BACKUP_UNUSABLE "$BACKUP_PATH is empty or cannot be unpacked ($COMPRESSION)" ;;
+        XBSTCK01*) answer kind stream ;;
+        *)
+            [[ $head != *$'\001'* && $head =~ ^[[:space:]]*(--|/\*|[A-Za-z]) ]] ||
+                fail BACKUP_UNUSABLE "$BACKUP_PATH is neither an SQL dump nor a mariadb-backup stream"
+            inspect_dump "$head"
+            ;;
+    esac
+}
+
+main() {
+    : "${BACKUP_PATH:?}"
+    [[ -r $BACKUP_PATH ]] || fail BACKUP_UNUSABLE "$(id -un) cannot read $BACKUP_PATH"
+    if [[ -d $BACKUP_PATH ]]; then inspect_directory; else inspect_file; fi
+}
+
+story_setup
+main "$@"
