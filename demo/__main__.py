@@ -142,7 +142,7 @@ def _tell_how_to_connect(lab: Lab, story: Story, folder: str) -> None:
         stage = Stage(lab, story, ExitStack())
         place, (address, port) = stage.place(FIRST), stage.address(FIRST)
         lines += [
-            f"  {command} run {TARGET_HOST} mariadb --socket={place.socket} -e STATEMENT",
+            f"  {command} run {TARGET_HOST} 'mariadb --socket={place.socket} -e \"SELECT 1\"'",
             f"  on the target host by TCP: {address}:{port}, user {DEVELOPER.user},",
             f"    password {DEVELOPER.password}",
         ]

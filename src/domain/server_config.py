@@ -182,6 +182,10 @@ def _own_settings(config: ServerConfig) -> list[Setting]:
         ("slave_load_tmpdir", layout.tmp),
         # A clone carries its parent's replication; nothing may start by itself.
         ("skip_slave_start", None),
+        # Tables with DATA DIRECTORY would lie outside the dataset, shared by all its copies.
+        ("skip_symbolic_links", None),
+        # The plugin's own way in.
+        ("unix_socket", "ON"),
         ("event_scheduler", "ON" if config.event_scheduler else "OFF"),
     ]
     if config.role is Role.STAGING:

@@ -21,7 +21,7 @@ OWNED = frozenset(
     lc_messages_dir log_basename log_bin log_bin_index log_error master_info_file networking
     pid_file port read_only relay_log relay_log_index relay_log_info_file replicate_do_db
     replicate_do_table replicate_wild_do_table safe_user_create server_id slave_load_tmpdir
-    slave_start socket tmpdir user
+    slave_start socket symbolic_links tmpdir unix_socket user
     """.split()
 )
 

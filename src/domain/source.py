@@ -134,7 +134,7 @@ _OTHER_NAMES = {
     "REPLICATION SLAVE": ("REPLICATION REPLICA",),
 }
 # To read everything; each is named in docs/prerequisites with the reason.
-COPY_PRIVILEGES = ("SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "LOCK TABLES")
+COPY_PRIVILEGES = ("SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "LOCK TABLES", "RELOAD")
 # mariadb-dump asks for the columns of each view; of one that calls a function the server
 # answers only to those who may run it (ERROR 1370).
 VIEW_PRIVILEGES = ("EXECUTE",)

@@ -8,14 +8,13 @@ from dlpx.virtualization.platform import MountSpecification, StagedSource, Statu
 
 from domain.parameters import IngestionMode, linked_parameters
 from domain.replica import Cure, cure_of
-from errors import PluginError
 from generated.definitions import (
     RepositoryDefinition,
     SnapshotDefinition,
     SnapshotParametersDefinition,
     SourceConfigDefinition,
 )
-from operations import mounts, resync, seed
+from operations import mounts, restart, resync, seed
 from operations.staging import Staging
 from server import replication, snapshot
 
@@ -45,15 +44,9 @@ def pre_snapshot(
     staging = Staging(staged_source, repository, source_config, "syncing the dSource")
     if again:
         _ways_in[staging.parameters.mode](staging)
-    try:
-        _bring_up_to_date(staging)
-    except PluginError as error:
-        # A load or a replicated statement replaced the grant tables: a start creates our account.
-        if error.entry.name != "ENTRY_REFUSED":
-            raise
-        log.warning("%s; restarting the staging server", error.seen)
-        staging.instance().start(restart=True)
-        _bring_up_to_date(staging)
+    restart.once(
+        staging.instance(), lambda: _bring_up_to_date(staging), restart.REFUSED, restart.OLD
+    )
 
 
 _ways_in = {IngestionMode.REPLICATION: resync.run, IngestionMode.MANUAL: seed.run}
@@ -136,7 +129,7 @@ def worker(
     instance = staging.instance()
     if not staging.parameters.log_sync or not instance.is_active():
         return
-    status, doing = replication.status(instance)
+    status, doing = restart.once(instance, lambda: replication.status(instance), restart.OLD)
     login = staging.replication()
     if cure_of(status, str(login[0])) is not Cure.NONE:
         status = replication.heal(instance, status, login)

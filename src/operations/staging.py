@@ -54,6 +54,7 @@ class Staging:
         chosen = self.parameters
         variables = {
             "MOUNT": chosen.layout.mount,
+            "GUID": self.staged_source.guid,
             "PORT": str(chosen.port),
             "SERVER_ID": str(chosen.server_id),
             "EXTRA_DIRECTORY": chosen.base_dir,

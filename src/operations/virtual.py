@@ -7,6 +7,7 @@ import logging
 from dlpx.virtualization.platform import MountSpecification, Status, VirtualSource
 
 from domain.dataset import settings_from
+from domain.legacy import UNKNOWN_VERSION
 from domain.version import Version
 from errors import PluginError
 from generated.definitions import (
@@ -14,7 +15,7 @@ from generated.definitions import (
     SnapshotDefinition,
     SourceConfigDefinition,
 )
-from operations import mounts
+from operations import mounts, restart
 from operations.vdb import Vdb
 from remote.host import NO_SECRETS
 from server import snapshot as snapshots
@@ -77,6 +78,8 @@ def _configure(vdb: Vdb, snapshot: SnapshotDefinition, keep_logs: bool) -> Sourc
 
 
 def _require_fitting_version(vdb: Vdb, snapshot: SnapshotDefinition) -> None:
+    if snapshot.server_version == UNKNOWN_VERSION:
+        return
     written_by = Version.parse(snapshot.server_version, vdb.doing)
     runs = vdb.installation.version(vdb.doing)
     if not runs.can_open_files_of(written_by):
@@ -137,7 +140,9 @@ def pre_snapshot(
 ) -> None:
     """Quiesces a running VDB; a stopped one needs nothing."""
     vdb = Vdb(virtual_source, repository, "taking a snapshot of the VDB")
-    snapshots.quiesce(vdb.instance, needs_server=False)
+    restart.once(
+        vdb.instance, lambda: snapshots.quiesce(vdb.instance, needs_server=False), restart.OLD
+    )
 
 
 def post_snapshot(

@@ -15,6 +15,7 @@ from errors import CATALOGUE
 LIBRARIES = (
     "story",
     "dataset",
+    "legacy",
     "tools",
     "installations",
     "process",

@@ -10,28 +10,52 @@
 options() {
     local tool
     tool=$(find_tool my_print_defaults mariadb-print-defaults)
-    timeout 10 "$tool" "$@" --mysqld 2>/dev/null || :
+    timeout -k 1 10 "$tool" "$@" --mysqld 2>/dev/null
 }
+
+# spelled_out ARGUMENT...: options as --name=value, one a line, however they were given.
+spelled_out() {
+    local name
+    while (($# > 0)); do
+        name=${1//_/-}
+        case $name in
+            -P | -h | -S | --port | --datadir | --socket)
+                case $name in -P) name=--port ;; -h) name=--datadir ;; -S) name=--socket ;; esac
+                printf '%s=%s\n' "$name" "${2:-}"
+                shift
+                ;;
+            *) printf '%s\n' "$1" ;;
+        esac
+        shift || :
+    done
+}
+
+# is_delphix PATH: a dataset lies there, of this plugin or of 1.0.0.
+is_delphix() { is_ours "$1" || [[ -n $(legacy_home "$1") ]]; }
 
 # describe PID: port, data directory and socket of a running server.
 describe() {
-    local argument name value port=3306 data=/var/lib/mysql socket=''
-    local -a arguments=() files=() all=()
-    while IFS= read -r -d '' argument; do arguments+=("$argument"); done <"/proc/$1/cmdline"
+    local argument value port=3306 data=/var/lib/mysql socket='' text
+    local -a arguments=() files=()
+    while IFS= read -r -d '' argument; do arguments+=("$argument"); done 2>/dev/null <"/proc/$1/cmdline" || return 0
     for argument in "${arguments[@]:1}"; do
-        case $argument in --defaults-file=* | --defaults-extra-file=* | --defaults-group-suffix=* | --no-defaults) files+=("$argument") ;; esac
-        [[ $argument != --defaults-file=*/my.cnf ]] || ! is_ours "$(dirname "${argument#*=}")" || return 0
+        case $argument in
+            --defaults-file=*/my.cnf) [[ ! -f ${argument#*=} ]] || ! is_delphix "$(dirname "${argument#*=}")" || return 0 ;;&
+            --defaults-file=* | --defaults-extra-file=* | --defaults-group-suffix=* | --no-defaults) files+=("$argument") ;;
+        esac
     done
-    while IFS= read -r argument; do all+=("$argument"); done < <(options ${files[@]+"${files[@]}"})
-    all+=("${arguments[@]:1}")
-    for argument in "${all[@]}"; do
-        name=${argument%%=*} value=${argument#*=}
-        case ${name//_/-} in
+    if ! text=$(options ${files[@]+"${files[@]}"}); then
+        log WARNING "leaving out server $1: its option file cannot be read (${files[*]-})"
+        return 0
+    fi
+    while IFS= read -r argument; do
+        value=${argument#*=}
+        case ${argument%%=*} in
             --port) port=$value ;;
             --datadir) data=${value%/} ;;
             --socket) socket=$value ;;
         esac
-    done
+    done <<<"$text"$'\n'"$(spelled_out "${arguments[@]:1}")"
     answer server "$port"$'\t'"$data"$'\t'"$socket"$'\t'"$1"
 }
 

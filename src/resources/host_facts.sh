@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: checks that a server can live at MOUNT and says what the host has.
-# Inputs: MOUNT PORT SERVER_ID EXTRA_DIRECTORY?
+# Inputs: MOUNT GUID? PORT SERVER_ID EXTRA_DIRECTORY?
 # Secrets: -
 # Answers: installation extraDirectory freeBytes memoryBytes running
 # Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS PORT_IN_USE SERVER_ID_IN_USE
@@ -8,7 +8,7 @@
 
 main() {
     : "${MOUNT:?}" "${PORT:?}" "${SERVER_ID:?}"
-    local running
+    local running free
     require_usable
     running=$(server_pids)
     answer running "$([[ -n $running ]] && echo yes || echo no)"
@@ -17,7 +17,8 @@ main() {
     require_free_server_id "$SERVER_ID"
     if [[ -n ${EXTRA_DIRECTORY:-} ]]; then answer extraDirectory "$(readlink -e -- "$EXTRA_DIRECTORY" || :)"; fi
     list_installations | answer_lines installation
-    answer freeBytes "$(df -P -B1 "$MOUNT" | awk 'NR == 2 { print $4 }')"
+    free=$(df -P -B1 "$MOUNT" | awk 'NR == 2 { print $4 }')
+    answer freeBytes "$free"
     answer memoryBytes "$(awk '$1 == "MemAvailable:" { print $2 * 1024 }' /proc/meminfo)"
 }
 

@@ -20,7 +20,7 @@ main() {
         if is_ours "$MOUNT"; then
             grep -qF "\"$GUID\"" "$MOUNT/delphix.json" ||
                 fail MOUNT_IN_USE "another dataset is mounted at $MOUNT (port $(marker_value "$MOUNT" port))"
-        elif [[ -n $(entries "$MOUNT") ]]; then
+        elif [[ -n $(entries "$MOUNT") && $(legacy_home "$MOUNT") != "$MOUNT" ]]; then
             fail MOUNT_IN_USE "a file system with other files is mounted at $MOUNT"
         fi
         return

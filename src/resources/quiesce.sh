@@ -3,7 +3,7 @@
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER
 # Secrets: -
 # Answers: consistency takenAt serverVersion currentGtid setting (into snapshot.facts, for the release)
-# Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY ENTRY_REFUSED QUIESCE_FAILED SQL_FAILED
+# Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY ENTRY_REFUSED SERVER_OLD_LAYOUT QUIESCE_FAILED SQL_FAILED
 # Repeatable: yes, a lock of an earlier attempt is released first
 
 FILE_SETTINGS="'lower_case_table_names', 'innodb_page_size', 'innodb_data_file_path', 'innodb_undo_tablespaces'"
@@ -41,11 +41,14 @@ main() {
     if [[ $NEEDS_SERVER == yes || -n $(server_pids) ]]; then
         require_running >/dev/null
         if release_hold; then log WARNING "released the lock of an earlier snapshot that nobody finished"; fi
+        trap 'undo_hold "$?"' EXIT
         hold "$LOCK_SECONDS" "$HOLD_SECONDS"
     else
         how=$(stopped_how)
     fi
-    facts "$how" 3>"$MOUNT/run/snapshot.facts"
+    rm -f -- "$MOUNT/run/snapshot.facts"
+    facts "$how" 3>"$MOUNT/run/snapshot.facts.new"
+    mv -f -- "$MOUNT/run/snapshot.facts.new" "$MOUNT/run/snapshot.facts"
 }
 
 story_setup

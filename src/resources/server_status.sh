@@ -14,8 +14,12 @@ main() {
         answer running no
         return
     fi
-    use_installation
     answer running yes
+    if legacy_running; then
+        answer answering "$(legacy_speaks && echo yes || echo no)"
+        return
+    fi
+    use_installation
     answer answering "$(server_answers "$pid" && echo yes || echo no)"
 }
 

@@ -3,7 +3,7 @@
 # Inputs: DAEMON BASE_DIR SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY? REPLICATION_USER? VARIABLE_NAMES
 # Secrets: SOURCE_PASSWORD REPLICATION_PASSWORD?
 # Answers: variable account database dataBytes viewsAndFunctions grant replicationGrant library
-# Fails: SOURCE_UNREACHABLE SOURCE_LOGIN_REFUSED SOURCE_TLS SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED TOOL_MISSING
+# Fails: INSTALLATION_NOT_FOUND SOURCE_UNREACHABLE SOURCE_LOGIN_REFUSED SOURCE_TLS SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED TOOL_MISSING
 # Repeatable: yes, it only reads
 
 SYSTEM="'mysql', 'sys', 'information_schema', 'performance_schema'"
@@ -18,12 +18,13 @@ grants() {
 
 main() {
     : "${DAEMON:?}" "${BASE_DIR:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${VARIABLE_NAMES:?}"
+    use_installation
     require_tls_files
     source_sql <<SQL | answer_tagged
 SELECT 'variable', LOWER(variable_name), variable_value FROM information_schema.global_variables
     WHERE FIND_IN_SET(LOWER(variable_name), '$VARIABLE_NAMES');
 SELECT 'account', CURRENT_USER();
-SELECT 'database', schema_name FROM information_schema.schemata WHERE schema_name NOT IN ($SYSTEM);
+SELECT 'database', schema_name FROM information_schema.schemata WHERE schema_name NOT IN ($SYSTEM) AND schema_name NOT LIKE '#mysql50#%';
 SELECT 'dataBytes', CAST(IFNULL(SUM(data_length + index_length), 0) AS UNSIGNED)
     FROM information_schema.tables WHERE table_schema NOT IN ($SYSTEM);
 SELECT 'viewsAndFunctions', IF(
@@ -37,7 +38,7 @@ SQL
     fi
     # Libraries that the source's accounts and tables lean on; only an account that may read
     # mysql.global_priv can say, and one that may not is refused for that by its grants.
-    { source_sql 3>/dev/null 2>/dev/null || :; } <<SQL | answer_tagged
+    { (source_sql) 3>/dev/null 2>/dev/null || :; } <<SQL | answer_tagged
 SELECT DISTINCT 'library', p.plugin_library FROM information_schema.plugins p
     JOIN mysql.global_priv g ON g.Priv LIKE CONCAT('%"', p.plugin_name, '"%')
     WHERE p.plugin_type = 'AUTHENTICATION' AND p.plugin_library IS NOT NULL;

@@ -46,6 +46,7 @@ class Instance:
         chosen = self.installation
         return {
             "MOUNT": self.config.layout.mount,
+            "GUID": self.guid,
             "DAEMON": chosen.daemon_path if chosen else "",
             "BASE_DIR": chosen.base_dir if chosen else "",
         }

@@ -14,7 +14,7 @@ import pytest
 from demo import compare, parameters, places, proofs, source
 from demo.client import Server
 from demo.compare import Fingerprint
-from demo.parameters import Json
+from demo.parameters import READER, REPLICATOR, Json
 from demo.places import Place
 from demo.writer import Writer
 from lab.engine import JobFailed, Lab
@@ -91,11 +91,15 @@ class Site:
     def link(self, name: str, **given: Any) -> Job:
         """Link the source as the demo does; `given` are further parameters."""
         (config,) = (row for row in self.lab.source_configs("source") if row.present)
+        logins = {
+            "sourceCredentials": READER.supplier,
+            "replicationCredentials": REPLICATOR.supplier,
+        }
         return self.lab.link(
             name,
             source_config=config,
             staging_host="staging",
-            parameters=parameters.link_parameters(name, given),
+            parameters=parameters.link_parameters(name, logins | given),
         )
 
     def provision(self, name: str, container: str, **options: Any) -> Job:

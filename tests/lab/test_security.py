@@ -119,22 +119,25 @@ def test_staging_listens_on_loopback_only(sampled: Site) -> None:
     sockets = staging.run_as_root(["ss", "-Hltn", f"sport = :{port}"]).text.split()
     assert sockets[3] == f"127.0.0.1:{port}"
     assert sockets.count("LISTEN") == 1
-    assert proofs.unreachable(sampled.place(VDB), (staging.address, port)) == []
+    assert proofs.unreachable(sampled.host("target"), (staging.address, port)) == []
 
 
 @pytest.mark.parametrize("name", [NAME, VDB])
 def test_no_door_is_open(sampled: Site, name: str) -> None:
     place, given = sampled.place(name), sampled.lab.container(name).parameters
     address = ("127.0.0.1", given.get("stagingPort") or given["port"])
+    closed = [(user, None) for user in ("demo_nopassword", "somebody", "root", place.os_user)]
+    assert proofs.closed_doors(place.host, address, closed) == []
     server = place.server
-    assert proofs.closed_doors(place, address) == []
     assert server.query("SELECT User, Host FROM mysql.global_priv WHERE User = ''") == []
     assert server.query("SHOW DATABASES LIKE 'test'") == []
-    assert proofs.open_doors(place, address, [dataset.LOGIN]) == []
-    if name == VDB:
-        login = (DEVELOPER.user, DEVELOPER.password)
-        remote = (place.host.address, given["port"])
-        assert proofs.open_doors(sampled.place(NAME), remote, [login]) == []
+    assert proofs.open_doors(place.host, address, [dataset.LOGIN]) == []
+
+
+def test_the_login_that_was_wanted_is_made(sampled: Site) -> None:
+    target, port = sampled.host("target"), sampled.lab.container(VDB).parameters["port"]
+    login = (DEVELOPER.user, DEVELOPER.password)
+    assert proofs.open_doors(sampled.host("staging"), (target.address, port), [login]) == []
 
 
 def test_events_rest_on_staging_and_vdb(sampled: Site) -> None:

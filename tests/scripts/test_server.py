@@ -8,11 +8,13 @@ from contextlib import contextmanager
 import pytest
 
 from domain.settings import Setting
-from tests.scripts.support import Bench, Dataset, Outcome, run_step, wait_for
+from tests.scripts.support import Bench, Dataset, Outcome, command_lines, run_step, wait_for
 
 
 @pytest.fixture(autouse=True)
 def stopped(server: Dataset) -> None:
+    for pid in server.pids():
+        server.host.run_as_root(["kill", "-CONT", str(pid)], check=False)
     server.good("server_stop")
 
 
@@ -82,10 +84,13 @@ def test_status_and_stop_need_no_mount(bench: Bench, server: Dataset) -> None:
 
 
 def test_a_server_that_hangs_holds_up_no_step(server: Dataset) -> None:
+    """Its socket takes connections and never greets."""
     server.good("server_start")
     signal(server, "STOP")
-    outcome = server.run("quiesce", timeout=55)
-    assert outcome.failure == "SERVER_NOT_READY"
+    body = "require_ours; use_installation; sql <<<'SELECT 1' || :; answer end yes"
+    assert server.library(body, timeout=40).answer.flag("end")
+    body = "use_installation; if server_speaks $(server_pids); then answer speaks yes; fi"
+    assert not server.library(body, timeout=40).answer.flag("speaks")
 
 
 def test_a_server_that_resists_is_killed_and_it_is_said(server: Dataset) -> None:
@@ -131,17 +136,22 @@ def test_a_bad_setting_ends_with_the_servers_own_words(server: Dataset) -> None:
 
 
 def test_a_start_that_takes_too_long_is_taken_back(server: Dataset) -> None:
-    slow = server.run(
-        "server_start", START_SECONDS="1", INIT_SQL="SELECT SLEEP(30);\n", STOP_SECONDS="5"
-    )
+    program = "/opt/slow/sbin/mariadbd"
+    server.host.run_as_root(["mkdir", "-p", "/opt/slow/sbin"])
+    server.host.write_file(program, b"#!/bin/bash\nexec sleep 50\n", 0o755)
+    slow = server.run("server_start", START_SECONDS="1", DAEMON=program)
     assert slow.failure == "SERVER_NOT_READY"
     assert "after 1 s" in slow.seen
-    assert server.pids() == []
+    wait_for("nothing of it runs", lambda: b"sleep" not in _first_words(server))
+
+
+def _first_words(server: Dataset) -> set[bytes]:
+    return {line[0] for line in command_lines(server.host).values() if line}
 
 
 def test_settings_that_would_lock_us_out_end_at_once(server: Dataset) -> None:
     """Not after START_SECONDS, half an hour in real life."""
-    outcome = server.with_(Setting("unix_socket", "OFF")).run("server_start", START_SECONDS="50")
+    outcome = server.with_(Setting("unix_socket", "OFF")).run("server_start", START_SECONDS="8")
     assert outcome.failure in ("", "ENTRY_REFUSED", "ACCOUNT_OPEN", "SERVER_DIED"), outcome.story
 
 
@@ -164,8 +174,7 @@ def test_only_the_servers_of_this_mount_are_stopped(
 ) -> None:
     other = fresh("shared2", 3412).create()
     server.good("server_start")
-    impostor = ["--defaults-file=/mnt/shared/my.cnf", "60"]
-    command = f"exec -a /usr/sbin/mariadbd sleep {impostor[1]} {impostor[0]}"
+    command = "exec -a mariadbd perl -e 'sleep 60' -- --defaults-file=/mnt/shared/my.cnf"
     with server.host.popen_as_root(
         ["setpriv", "--reuid=1701", "--regid=1701", "--clear-groups", "bash", "-c", command]
     ) as process:
@@ -180,7 +189,7 @@ def test_a_server_of_an_earlier_mount_is_replaced(
 ) -> None:
     """Unmounted lazily and mounted anew: the old server runs on files that nobody sees any more."""
     dataset = fresh("again", 3413).create()
-    dataset.sql("CREATE DATABASE before")
+    dataset.sql("CREATE DATABASE older")
     old = dataset.pids()
     bench.host.run_as_root(["umount", "--lazy", dataset.mount])
     bench.machine.pool.create_dataset("bench/second", bench.host.uid, bench.host.gid)
@@ -190,7 +199,7 @@ def test_a_server_of_an_earlier_mount_is_replaced(
         assert dataset.pids() == []
         dataset.good("server_start")
         assert dataset.pids() != old
-        assert dataset.sql("SHOW DATABASES LIKE 'before'") == ""
+        assert dataset.sql("SHOW DATABASES LIKE 'older'") == ""
     finally:
         dataset.good("server_stop")
         bench.host.unmount(dataset.mount)
@@ -235,13 +244,12 @@ def test_the_daemon_inherits_nothing(server: Dataset) -> None:
         b"PATH",
     ]
     links = server.host.run_as_root(["bash", "-c", f"readlink /proc/{pid}/fd/*"]).text.split()
-    assert not [link for link in links if link.startswith("pipe:")]
+    # Its own pipes have both ends here; one end only leads to somebody else.
+    assert [link for link in links if link.startswith("pipe:") and links.count(link) == 1] == []
 
 
 def test_files_are_for_their_owner_only(server: Dataset) -> None:
     server.good("server_start")
-    listing = server.host.run_as_root(
-        ["find", server.mount, "-mindepth", "1", "-perm", "/0077", "!", "-type", "s"]
-    )
-    readable = [path for path in listing.text.split() if "/data/" not in path]
-    assert readable == []
+    script = f"cd {server.mount} && stat -c '%a %n' data log tmp run *.cnf delphix.json run/init.sql"
+    listing = server.host.run_as_root(["bash", "-c", script]).text.splitlines()
+    assert {line.split()[0] for line in listing} == {"700", "600"}, listing

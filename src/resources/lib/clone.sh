@@ -10,7 +10,7 @@ prepare_clone() {
     require_free_port "$PORT"
     require_free_server_id "$SERVER_ID"
     # Replication is taken out before a server sees these files: nothing of it can ever start.
-    for path in "$MOUNT"/data/{master,relay-log,multi-master}*.info "$MOUNT"/log/relay*; do
+    for path in "$MOUNT"/data/{master,relay-log,multi-master}*.info "$MOUNT"/log/{relay,mysql-relay-bin}*; do
         [[ ! -e $path ]] || remove_inside "${path#"$MOUNT"/}"
     done
     remove_inside run tmp
@@ -20,18 +20,23 @@ prepare_clone() {
         sed "s|^.*/|$MOUNT/log/|" "$MOUNT/log/binlog.index" | write_text "$MOUNT/log/binlog.index"
     fi
     make_directories
+    inherit_settings
     write_text "$MOUNT/delphix.json" <<<"$MARKER"
     write_text "$MOUNT/required.cnf" <<<"$REQUIRED"
 }
 
 # wake_events: events that came by replication are asleep (SLAVESIDE_DISABLED); on a server of its
-# own they count again. Whether any runs is the event scheduler's business.
+# own they count again, and keep their definers. Whether any runs is the event scheduler's business.
 wake_events() {
-    sql --raw <<'SQL' | must_sql "waking events"
-SET SESSION group_concat_max_len = 1048576;
-SELECT CONCAT('SET SESSION sql_log_bin = 0; ALTER EVENT `', REPLACE(event_schema, '`', '``'), '`.`', REPLACE(event_name, '`', '``'), '` ENABLE;')
+    local statements
+    statements=$(
+        sql --raw <<'SQL'
+SELECT CONCAT('ALTER DEFINER = `', REPLACE(LEFT(definer, CHAR_LENGTH(definer) - CHAR_LENGTH(SUBSTRING_INDEX(definer, '@', -1)) - 1), '`', '``'), '`@`',
+    REPLACE(SUBSTRING_INDEX(definer, '@', -1), '`', '``'), '` EVENT `', REPLACE(event_schema, '`', '``'), '`.`', REPLACE(event_name, '`', '``'), '` ENABLE;')
     FROM information_schema.events WHERE status = 'SLAVESIDE_DISABLED';
 SQL
+    )
+    [[ -z $statements ]] || must_sql "waking events" <<<"SET SESSION sql_log_bin = 0; $statements"
 }
 
 # probe_writing: really writes a row and takes it back, out of the binary log.

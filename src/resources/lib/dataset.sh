@@ -16,7 +16,8 @@ is_ours() {
 
 # entries PATH: what lies in a directory, apart from what file systems put there themselves.
 entries() {
-    find "$1" -mindepth 1 -maxdepth 1 ! -name lost+found ! -name .snapshot ! -name .zfs -printf '%f\n'
+    find "$1" -mindepth 1 -maxdepth 1 ! -name lost+found ! -name .snapshot ! -name .zfs \
+        ! -name delphix.json.new -printf '%f\n'
 }
 
 # require_mount: MOUNT is a mounted dataset that we can write to.
@@ -26,9 +27,15 @@ require_mount() {
         fail MOUNT_NOT_WRITABLE "$MOUNT belongs to $(stat -c '%U (uid %u), mode %a' "$MOUNT"), we are $(id -un) (uid $(id -u))"
 }
 
-# require_ours: MOUNT is a dataset of this plugin.
+# require_ours: MOUNT is a dataset of this plugin, and all of it lies in it. One of plugin 1.0.0
+# becomes one.
 require_ours() {
+    local name
     require_mount
+    for name in data log tmp run; do
+        [[ ! -L $MOUNT/$name ]] || fail MOUNT_NOT_OURS "$MOUNT/$name is a symbolic link to $(readlink "$MOUNT/$name")"
+    done
+    if [[ $(legacy_home "$MOUNT") == "$MOUNT" ]]; then adopt_legacy; fi
     is_ours "$MOUNT" || fail MOUNT_NOT_OURS "no delphix.json of this plugin in $MOUNT; it holds: $(entries "$MOUNT" | head -5 | tr '\n' ' ')"
 }
 
@@ -56,7 +63,8 @@ clear_dataset() {
     local name
     require_usable
     entries "$MOUNT" | while IFS= read -r name; do
-        [[ $name == delphix.json ]] || remove_inside "$name"
+        # What stays (another file system mounted below) is told at the end.
+        [[ $name == delphix.json ]] || remove_inside "$name" || :
     done
     if is_ours "$MOUNT"; then remove_inside delphix.json; fi
     [[ -z $(entries "$MOUNT") ]] || fail MOUNT_NOT_WRITABLE "$MOUNT could not be emptied: $(entries "$MOUNT" | head -5 | tr '\n' ' ')"

@@ -18,7 +18,8 @@ SYSTEM_TABLES=(global_priv db tables_priv columns_priv procs_priv roles_mapping 
 chosen() {
     local name list=''
     if [[ -z ${DATABASES:-} ]]; then
-        printf '%s NOT IN (%s)' "$1" "$SYSTEM_SCHEMAS"
+        # A stray directory in the source's data directory shows as a database called #mysql50#...
+        printf "(%s NOT IN (%s) AND %s NOT LIKE '#mysql50#%%')" "$1" "$SYSTEM_SCHEMAS" "$1"
         return
     fi
     while IFS= read -r name; do list+="${list:+, }$(sql_text "$name")"; done <<<"$DATABASES"

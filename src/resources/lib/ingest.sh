@@ -33,7 +33,7 @@ copy_everything() {
         note_position
         copy_others "${databases[@]}"
     elif [[ $LOG_SYNC == yes ]]; then
-        answer gtid "$(source_sql <<<"SELECT @@global.gtid_binlog_pos")"
+        source_sql <<<"SELECT 'gtid', @@global.gtid_binlog_pos" | answer_tagged
     fi
     copy_accounts
     lock_tell held ''
@@ -48,17 +48,22 @@ copy_everything() {
 # start_tables DATABASE...: the consistent snapshot, in the background.
 start_tables() {
     local -a options coordinates=()
+    local others
+    # Never as an argument: a failure there goes unseen, and nothing would be left out.
+    others=$(ignore_query "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL)" | source_sql --raw)
     read -r -a options <<<"$DUMP_OPTIONS"
     [[ $LOG_SYNC != yes ]] || coordinates=(--master-data=2)
-    copy tables '' "$(ignore_query "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL)" | source_sql --raw)" \
+    copy tables '' "$others" \
         --single-transaction ${coordinates[@]+"${coordinates[@]}"} ${options[@]+"${options[@]}"} --databases -- "$@"
 }
 
 # copy_others DATABASE...: tables of all other engines, routines and events.
 copy_others() {
     local -a options
+    local tables
+    tables=$(ignore_query "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL)" | source_sql --raw)
     read -r -a options <<<"$DUMP_OPTIONS"
-    copy others '' "$(ignore_query "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL)" | source_sql --raw)" \
+    copy others '' "$tables" \
         --routines --events ${options[@]+"${options[@]}"} --databases -- "$@"
     follow others
 }
@@ -67,6 +72,15 @@ copy_others() {
 # routines: loading a routine drops the grants on its predecessor.
 copy_accounts() {
     local -a system
+    # What mariadb-install-db put there is not the source's.
+    must_sql "clearing the accounts of the installation" <<SQL
+SET SESSION sql_mode = '';
+DELETE FROM mysql.proxies_priv;
+DELETE FROM mysql.roles_mapping;
+DELETE FROM mysql.db;
+DELETE FROM mysql.tables_priv WHERE User <> 'mariadb.sys';
+DELETE FROM mysql.global_priv WHERE User NOT IN ('mariadb.sys', 'PUBLIC', $(sql_text "$(id -un)"));
+SQL
     mapfile -t system < <(printf '%s\n' "${SYSTEM_TABLES[@]}" | sort | comm -12 - "$WORK/system")
     copy accounts mysql '' --no-create-info --replace --complete-insert --skip-triggers -- mysql "${system[@]}"
     follow accounts
@@ -75,13 +89,15 @@ copy_accounts() {
 # copy_views DATABASE...: when every table and routine is there. Where only some databases are
 # copied, a view may look into one that is not: it is left out, and told.
 copy_views() {
-    local LOAD_OPTION='' line
+    local LOAD_OPTION='' line tables
     phase "copying views"
     # A view runs its functions' definers at once: they must be known by now.
-    must_sql "reading the accounts" <<<"FLUSH PRIVILEGES"
+    # Ours, which the source's may have replaced, comes back in the same breath.
+    must_sql "reading the accounts" <<<"$INIT_SQL"
+    tables=$(ignore_query "table_type <> 'VIEW' OR table_comment LIKE '%references invalid%'" | source_sql --raw)
     # shellcheck disable=SC2034  # `copy` reads it
     [[ -z $DATABASES ]] || LOAD_OPTION=--force
-    copy views '' "$(ignore_query "table_type <> 'VIEW' OR table_comment LIKE '%references invalid%'" | source_sql --raw)" \
+    copy views '' "$tables" \
         --no-data --no-create-db --skip-triggers --databases -- "$@"
     follow views
     if [[ -n $DATABASES ]]; then
@@ -125,7 +141,8 @@ ingest() {
     phase "reading what the source holds"
     inventory source_sql >"$WORK/before"
     source_sql --raw <<<"SELECT schema_name FROM information_schema.schemata s WHERE $(chosen schema_name)
-        AND (schema_name <> 'test' OR EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name))" >"$WORK/databases"
+        AND (schema_name <> 'test' OR EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name)
+            OR EXISTS (SELECT 1 FROM information_schema.routines r WHERE r.routine_schema = s.schema_name))" >"$WORK/databases"
     source_sql <<<"SELECT table_name FROM information_schema.tables WHERE table_schema = 'mysql'" | sort >"$WORK/system"
     source_sql <<<"SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables
         WHERE table_type = 'VIEW' AND table_comment LIKE '%references invalid%'" | answer_lines brokenView

@@ -7,12 +7,13 @@
 job_start() {
     local function=$1 directory="$MOUNT/run/job" pid
     shift
+    job_clear
     remove_inside run/job
     mkdir -m 0700 -- "$directory"
     echo starting >"$directory/phase"
     setsid env -i HOME="$HOME" bash /dev/fd/9 9< <(
         declare -f
-        declare -p MOUNT BASE_DIR DAEMON PLUGIN_ID "$@"
+        declare -p MOUNT BASE_DIR DAEMON CLIENT PLUGIN_ID "$@"
         # shellcheck disable=SC2046  # one word per variable name
         declare -p $(compgen -v ERR_)
         printf 'job_main %q\n' "$function"
@@ -27,10 +28,7 @@ job_main() {
     exec 9<&-
     story_setup
     trap 'job_end "$?"' EXIT
-    # Without these bash runs the EXIT trap with the status of whatever command was last, mostly 0.
     trap 'fail JOB_LOST "the job was ended by a signal"' TERM HUP INT
-    # A trap, not '': children get the default back, and a write to a dead reader fails as it should.
-    trap : PIPE
     "$1"
     JOB_COMPLETE=yes
 }
@@ -66,8 +64,10 @@ job_clear() {
     local pid start
     [[ -f $MOUNT/run/job/pid ]] || return 0
     read -r pid start <"$MOUNT/run/job/pid" || return 0
-    if same_process "$pid" "$start"; then
-        log WARNING "ending the job $pid of an earlier attempt"
+    # The group outlives its leader, and while it does the kernel gives its number to nobody else.
+    if [[ -n $(start_time "$pid") ]] && ! same_process "$pid" "$start"; then return 0; fi
+    if ! job_group_gone "$pid"; then
+        log WARNING "ending the job $pid of an earlier attempt and what it started"
         kill -TERM -- "-$pid" 2>/dev/null || :
         if ! await 10 job_group_gone "$pid"; then
             kill -KILL -- "-$pid" 2>/dev/null || :

@@ -23,7 +23,7 @@ hold() {
     local pid start
     rm -f -- "$MOUNT/$HOLDER"
     : >"$MOUNT/$HOLDER"
-    setsid env -i HOME="$HOME" "$(client_tool)" --no-defaults --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
+    setsid env -i HOME="$HOME" "$CLIENT" --no-defaults --protocol=socket --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
         --batch --skip-column-names --unbuffered < <(
             cat <<SQL
 SET SESSION lock_wait_timeout = $1;
@@ -41,6 +41,13 @@ SQL
     start=$(start_time "$pid")
     await "$(($1 * 4 + 10))" holder_said "$pid" "$start" || { stop_process "$pid" "$start" 5; }
     grep -q '^held' "$MOUNT/$HOLDER" || fail QUIESCE_FAILED "$(grep -m 1 ERROR "$MOUNT/$HOLDER" || echo "no lock after $1 s")"
+}
+
+# undo_hold STATUS: a step that fails after it took the lock gives it back.
+undo_hold() {
+    trap - EXIT ERR
+    (($1 == 0)) || release_hold || :
+    exit "$1"
 }
 
 # release_hold: ends the session that holds the lock; the server then gives everything free.

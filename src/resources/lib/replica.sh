@@ -24,7 +24,7 @@ replica_answer() {
     answer lagSeconds "${status[Seconds_Behind_Master]}"
     answer binlogFile "${status[Relay_Master_Log_File]}"
     answer binlogPosition "${status[Exec_Master_Log_Pos]}"
-    answer gtidPosition "$(sql <<<"SELECT @@global.gtid_slave_pos")"
+    sql <<<"SELECT 'gtidPosition', @@global.gtid_slave_pos" | answer_tagged
 }
 
 replica_error() {
@@ -40,6 +40,27 @@ CHANGE MASTER TO MASTER_HOST = $(sql_text "$SOURCE_HOST"), MASTER_PORT = $SOURCE
     MASTER_USER = $(sql_text "$SOURCE_USER"), MASTER_PASSWORD = $(sql_text "${REPLICATION_PASSWORD:-}"),
     MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 10, $(master_tls);
 SQL
+}
+
+# follow_by_gtid: replication that was set up by file and position, as plugin 1.0.0 did, goes on by
+# GTID from the very place where it stands.
+follow_by_gtid() {
+    local text file position gtid
+    text=$(sql --vertical --column-names <<<"SHOW SLAVE STATUS")
+    grep -qE '^ *Using_Gtid: No$' <<<"$text" || return 0
+    must_sql "stopping replication" <<<"STOP SLAVE"
+    text=$(sql --vertical --column-names <<<"SHOW SLAVE STATUS")
+    file=$(sed -n 's/^ *Relay_Master_Log_File: //p' <<<"$text")
+    position=$(sed -n 's/^ *Exec_Master_Log_Pos: //p' <<<"$text")
+    gtid=$(source_sql <<<"SELECT BINLOG_GTID_POS($(sql_text "$file"), ${position:-0})")
+    [[ $gtid != NULL ]] || fail POSITION_MISSING "replication stands at $file:$position, which the source's binary log no longer has"
+    must_sql "going over to GTID" <<SQL
+SET SESSION sql_mode = '';
+SET GLOBAL gtid_slave_pos = $(sql_text "$gtid");
+CHANGE MASTER TO MASTER_USE_GTID = slave_pos;
+START SLAVE;
+SQL
+    log INFO "replication goes on by GTID from $gtid ($file:$position)"
 }
 
 # replica_settled: both threads run, or one of them has an error to show.

@@ -66,6 +66,7 @@ undo_launch() {
 
 # stop_process PID START SECONDS: asks, waits, and at last forces; says when it had to.
 stop_process() {
+    same_process "$1" "$2" || return 0
     kill -TERM "$1" 2>/dev/null || :
     if ! await "$3" process_gone "$1" "$2"; then
         log WARNING "process $1 did not end within $3 s of SIGTERM: SIGKILL"
@@ -92,6 +93,7 @@ require_running() {
         log_since 0 >&2
         fail SERVER_NOT_RUNNING "no server runs with $MOUNT/my.cnf; last line of its log: $(log_since 0 | tail -n 1)"
     fi
+    if legacy_running; then fail SERVER_OLD_LAYOUT "server $pid runs with the option file of plugin 1.0.0"; fi
     await 30 server_speaks "$pid" || fail SERVER_NOT_READY "server $pid does not answer on $MOUNT/run/mariadb.sock"
     server_answers "$pid" || fail ENTRY_REFUSED "server $pid refuses $(id -un) on $MOUNT/run/mariadb.sock"
     printf '%s\n' "$pid"
@@ -109,7 +111,7 @@ prove_server() {
     [[ $seen == "$PORT"$'\t'"$SERVER_ID" ]] || fail SERVER_FOREIGN "expected port $PORT and server id $SERVER_ID, the server says ${seen//$'\t'/ and }"
     open=$(sql <<<"$DOORS_SQL")
     [[ -z $open ]] || fail ACCOUNT_OPEN "${open//$'\n'/, }"
-    answer version "$(sql <<<"SELECT VERSION()")"
+    sql <<<"SELECT 'version', VERSION()" | answer_tagged
 }
 
 # start_server: writes the configuration, starts and proves; one that runs already is left alone
@@ -117,19 +119,20 @@ prove_server() {
 start_server() {
     local pid
     pid=$(server_pids | head -n 1)
-    if [[ -n $pid ]] && { [[ $RESTART == yes ]] || ! is_current "$pid"; }; then
+    if [[ -n $pid ]] && { [[ $RESTART == yes ]] || legacy_running || ! is_current "$pid"; }; then
         stop_servers "$STOP_SECONDS"
         pid=''
     fi
     if [[ -n $pid ]]; then
         require_running >/dev/null
         answer already yes
-        answer version "$(sql <<<"SELECT VERSION()")"
+        sql <<<"SELECT 'version', VERSION()" | answer_tagged
         return
     fi
     require_free_port "$PORT"
     require_free_server_id "$SERVER_ID"
     make_directories
+    move_relay_logs
     renumber_marker
     write_text "$MOUNT/my.cnf" <<<"$CONFIG"
     write_text "$MOUNT/run/init.sql" <<<"$INIT_SQL"

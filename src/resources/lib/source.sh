@@ -44,7 +44,7 @@ require_tls_files() {
 
 # source_client OPTION...: the client on the source; with an empty sql_mode a backslash escapes.
 source_client() {
-    "$(client_tool)" --defaults-file=<(source_options) --batch --skip-column-names \
+    "$CLIENT" --defaults-file=<(source_options) --batch --skip-column-names \
         --init-command="SET SESSION sql_mode = ''" "$@"
 }
 

@@ -26,11 +26,13 @@ lock_tables() {
     local names
     names=$(
         source_sql --raw <<SQL | paste -sd ,
-SELECT CONCAT('\`', REPLACE(table_schema, '\`', '\`\`'), '\`.\`', REPLACE(table_name, '\`', '\`\`'), '\` READ')
+SELECT CONCAT('\`', REPLACE(table_schema, '\`', '\`\`'), '\`.\`', REPLACE(table_name, '\`', '\`\`'), '\`')
     FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
     AND ($(chosen table_schema) OR table_schema = 'mysql' AND table_name IN
         ('global_priv', 'db', 'tables_priv', 'columns_priv', 'procs_priv', 'roles_mapping', 'proc', 'event'));
 SQL
     )
-    lock_tell locked "SET SESSION lock_wait_timeout = $LOCK_SECONDS, SESSION wait_timeout = 86400; LOCK TABLES $names;"
+    # Not LOCK TABLES: there a waiting write queues inside the table's own lock, and new reads, ours
+    # among them, queue behind it. This holds writers off at the metadata lock, which lets reads pass.
+    lock_tell locked "SET SESSION lock_wait_timeout = $LOCK_SECONDS, SESSION wait_timeout = 86400; FLUSH TABLES $names WITH READ LOCK;"
 }

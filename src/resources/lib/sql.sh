@@ -4,13 +4,13 @@
 
 # sql [OPTION...]: runs stdin; rows come tab separated and escaped, without names.
 sql() {
-    "$(client_tool)" --no-defaults --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
+    "$CLIENT" --no-defaults --protocol=socket --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
         --default-character-set=utf8mb4 --batch --skip-column-names "$@"
 }
 
 # try_sql: as `sql`, within ten seconds and without a story; for questions whose answer may be "no".
 try_sql() {
-    timeout 10 "$(client_tool)" --no-defaults --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
+    timeout -k 1 10 "$CLIENT" --no-defaults --protocol=socket --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
         --batch --skip-column-names "$@" 2>/dev/null
 }
 

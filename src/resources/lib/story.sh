@@ -10,6 +10,10 @@ story_setup() {
     export -n SOURCE_PASSWORD REPLICATION_PASSWORD LOGIN_PASSWORD
     # Answers reach the step's real stdout even from inside a command substitution.
     exec 3>&1
+    # Else bash would run an EXIT trap with the status of whatever command was last, mostly 0.
+    trap 'exit "$ERR_UNEXPECTED"' HUP INT TERM
+    # A trap, not '': children get the default back, and a write to a dead reader fails as it should.
+    trap : PIPE
     heed_errors
 }
 
@@ -29,7 +33,8 @@ story_end() {
 
 # log LEVEL TEXT
 log() {
-    printf '%(%H:%M:%S)T %s %s\n' -1 "$1" "$2" >&2
+    # Nobody may be listening any more; undoing goes on all the same.
+    printf '%(%H:%M:%S)T %s %s\n' -1 "$1" "$2" 2>/dev/null >&2 || :
 }
 
 # answer KEY VALUE: one line of the answer, escaped like the client's batch output.

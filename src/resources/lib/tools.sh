@@ -6,6 +6,9 @@ use_installation() {
     DAEMON=${DAEMON:-$(marker_text "$MOUNT" daemonPath)}
     BASE_DIR=${BASE_DIR:-$(marker_text "$MOUNT" baseDir)}
     [[ -n $DAEMON && -x $DAEMON ]] || fail INSTALLATION_NOT_FOUND "there is no server program at '${DAEMON}'"
+    # shellcheck disable=SC2034  # read by whoever speaks SQL
+    # Once and as an assignment: inside a longer command a failure would go unseen.
+    CLIENT=$(find_tool mariadb mysql)
 }
 
 # find_tool NAME...: path of the first of these programs in the installation at BASE_DIR.
@@ -22,23 +25,28 @@ find_tool() {
     fail TOOL_MISSING "none of $* is in $BASE_DIR/bin, $BASE_DIR/sbin or ${DAEMON%/*}"
 }
 
-client_tool() { find_tool mariadb mysql; }
 dump_tool() { find_tool mariadb-dump mysqldump; }
 install_tool() { find_tool mariadb-install-db mysql_install_db; }
 
 # daemon_version PATH: the version text when the program is a MariaDB server, else nothing.
 daemon_version() {
     local text
-    text=$(timeout 10 "$1" --no-defaults --version </dev/null 2>/dev/null) || return 0
+    text=$(timeout -k 1 5 "$1" --no-defaults --version </dev/null 2>/dev/null) || return 0
     [[ $text =~ Ver\ +([0-9]+\.[0-9]+\.[0-9]+-MariaDB[^ ]*) ]] || return 0
     printf '%s\n' "${BASH_REMATCH[1]}"
 }
 
 # trusted PATH: nobody but its owner (root, us, or whoever owns an installation tree) can change it.
 trusted() {
-    local real owner
+    local real owner directory
     real=$(readlink -e -- "$1") && [[ -f $real && -x $real ]] || return 1
     [[ -z $(find "$real" -perm /0002 -print) ]] || return 1
+    directory=${real%/*}
+    while [[ -n $directory ]]; do
+        # Sticky folders (/tmp) do not let others replace what is ours.
+        [[ -z $(find "$directory" -maxdepth 0 -perm /0002 ! -perm -1000 -print) ]] || return 1
+        directory=${directory%/*}
+    done
     owner=$(stat -c %u "$real")
     case $real in
         /usr/* | /opt/* | /bin/* | /sbin/*) return 0 ;;
