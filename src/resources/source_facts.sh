@@ -34,7 +34,12 @@ SELECT 'viewsAndFunctions', IF(
 SQL
     grants | answer_lines grant
     if [[ -n ${REPLICATION_USER:-} ]]; then
-        SOURCE_USER=$REPLICATION_USER SOURCE_PASSWORD=${REPLICATION_PASSWORD:-} grants | answer_lines replicationGrant
+        # Assigned, not put before the call: that would export them to all the call starts.
+        {
+            SOURCE_USER=$REPLICATION_USER
+            SOURCE_PASSWORD=${REPLICATION_PASSWORD:-}
+            grants
+        } | answer_lines replicationGrant
     fi
     # Libraries that the source's accounts and tables lean on; only an account that may read
     # mysql.global_priv can say, and one that may not is refused for that by its grants.
