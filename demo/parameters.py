@@ -32,7 +32,7 @@ REPLICATOR = Account("demo_delphix_replica", "demo-\\'' \"#\\n$HOME&|*")
 DEVELOPER = Account("demo_developer", 'demo-<it\'s> "100%" \\sure; #1')
 
 # What the documentation asks for, and no more.
-READER_GRANTS = "SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, EXECUTE, BINLOG MONITOR"
+READER_GRANTS = "SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, RELOAD, EXECUTE, BINLOG MONITOR"
 REPLICATOR_GRANTS = "REPLICATION SLAVE"
 
 

@@ -148,15 +148,16 @@ class Story:
     @contextmanager
     def working(self, title: str) -> Iterator[None]:
         """Show that something works, and how long it took at its end."""
-        started = time.monotonic()
+        started, style = time.monotonic(), "red"
         self._title = title
-        with self.console.status(Text(title)) as self._status:
-            try:
+        try:
+            with self.console.status(Text(title)) as self._status:
                 yield
-            finally:
-                self._status = None
-        seconds = time.monotonic() - started
-        self.console.print(Text.assemble((f"{seconds:7.2f} s  ", "cyan"), title))
+            style = "cyan"
+        finally:
+            self._status = None
+            seconds = time.monotonic() - started
+            self.console.print(Text.assemble((f"{seconds:7.2f} s  ", style), title))
 
     def progress(self, event: Event) -> None:
         """Show a step or a log line of a job beside what works (called from any thread)."""

@@ -17,6 +17,16 @@ class BackupKind(Enum):
     STREAM = "stream"
 
 
+class Compression(Enum):
+    """Found by the first bytes."""
+
+    NONE = "none"
+    GZIP = "gzip"
+    ZSTD = "zstd"
+    XZ = "xz"
+    BZIP2 = "bzip2"
+
+
 @dataclass(frozen=True)
 class Backup:
     """A backup on the staging host.
@@ -24,7 +34,7 @@ class Backup:
     Attributes:
         path: file or directory.
         kind: what it is.
-        compression: `none`, `gzip`, `zstd`, `xz` or `bzip2`.
+        compression: of a file; none for a directory.
         size_bytes: as it lies there.
         version_text: of the server it came from, empty when it does not say.
         database: that a dump of a single database belongs into, else empty.
@@ -33,7 +43,7 @@ class Backup:
 
     path: str
     kind: BackupKind
-    compression: str
+    compression: Compression
     size_bytes: int
     version_text: str
     database: str
@@ -46,7 +56,13 @@ class Backup:
 
 
 # A compressed dump grows by about this much, and a loaded dump is larger than its text.
-_GROWTH = {"none": 2.0, "gzip": 10.0, "zstd": 10.0, "xz": 14.0, "bzip2": 14.0}
+_GROWTH = {
+    Compression.NONE: 2.0,
+    Compression.GZIP: 10.0,
+    Compression.ZSTD: 10.0,
+    Compression.XZ: 14.0,
+    Compression.BZIP2: 14.0,
+}
 
 
 def problems(backup: Backup, staging: Version, free_bytes: int, doing: str) -> list[Problem]:

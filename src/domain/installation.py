@@ -37,7 +37,7 @@ def installation_at(base_dir: str, found: Iterable[Installation], doing: str) ->
     """The installation that the user named; another one is never taken in its place.
 
     Args:
-        base_dir: its real path, empty when there is no such directory.
+        base_dir: its real path, or what the user typed when there is no such directory.
 
     Raises:
         PluginError: INSTALLATION_NOT_FOUND.
@@ -46,7 +46,7 @@ def installation_at(base_dir: str, found: Iterable[Installation], doing: str) ->
     for installation in installations:
         if installation.base_dir == base_dir:
             return installation
-    seen = f"stagingBaseDir leads to {base_dir or 'nothing'}; found here: {_names(installations)}"
+    seen = f"stagingBaseDir leads to {base_dir}; found here: {_names(installations)}"
     raise PluginError("INSTALLATION_NOT_FOUND", doing, seen)
 
 

@@ -23,7 +23,7 @@ class ReplicaStatus:
 
     Attributes:
         configured: whether there is a replication configuration.
-        source: `user@host:port` it replicates from.
+        source: `host:port` it replicates from.
         io_running, sql_running: the words of the server: Yes, No, Connecting, Preparing.
         io_error, sql_error: last error of each thread, number and text, empty when there is none.
         lag_seconds: seconds behind the source, None when unknown.
@@ -104,7 +104,7 @@ def cure_of(status: ReplicaStatus, source: str) -> Cure:
     """What may help, without ever skipping an event: an error that lasts has no cure here.
 
     Args:
-        source: `user@host:port` that it should replicate from; the user may have changed it.
+        source: `host:port` that it should replicate from; the user may have changed it.
     """
     if status.health is Health.ABSENT:
         return Cure.NONE

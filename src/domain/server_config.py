@@ -95,7 +95,8 @@ def _line(setting: Setting) -> str:
 def _quote(value: str) -> str:
     """An option file value; quotes keep `#` and blanks, a backslash starts an escape."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    plain = all(char.isalnum() or char in "_./,:+-*@=%" for char in value)
+    # ASCII only: the reader trims white space by latin1, and the last byte of an à looks like some.
+    plain = value.isascii() and all(char.isalnum() or char in "_./,:+-*@=%" for char in value)
     return value if plain and value else f'"{escaped}"'
 
 

@@ -63,7 +63,7 @@ class ManagedLogical:
             "LOCK_SECONDS": str(LOCK_SECONDS),
         }
         instance.run("ingest_start", doing, variables, self.password)
-        answer = jobs.follow(instance, doing, self.facts.data_bytes)
+        answer = jobs.follow(instance, doing, self.facts.data_bytes, self.password)
         self._tell(answer)
         gtid = answer.text("gtid") if self.log_sync else ""
         return Copy(gtid, answer.number("objects", 0), required)

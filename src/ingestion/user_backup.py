@@ -6,13 +6,13 @@ import logging
 from dataclasses import dataclass
 
 from domain import init_file
-from domain.backup import Backup, BackupKind
+from domain.backup import Backup, BackupKind, Compression
 from domain.settings import Setting
 from domain.source import SourceAddress
 from errors import PluginError
 from ingestion.copy import Copy
 from remote.answer import Answer
-from remote.host import Host, Secrets
+from remote.host import NO_SECRETS, Host, Secrets
 from server import jobs
 from server.instance import Instance
 
@@ -26,10 +26,15 @@ def inspect(host: Host, path: str) -> Backup:
         PluginError: BACKUP_UNUSABLE.
     """
     answer = host.run("backup_inspect", f"looking at the backup {path}", {"BACKUP_PATH": path})
+    try:
+        kind = BackupKind(answer.text("kind"))
+        compression = Compression(answer.maybe("compression") or "none")
+    except ValueError as error:
+        raise PluginError("ANSWER_UNREADABLE", answer.doing, str(error)) from error
     return Backup(
         path=path,
-        kind=BackupKind(answer.text("kind")),
-        compression=answer.maybe("compression") or "none",
+        kind=kind,
+        compression=compression,
         size_bytes=answer.number("sizeBytes"),
         version_text=answer.maybe("serverVersion"),
         database=answer.maybe("database"),
@@ -68,12 +73,12 @@ class UserBackup:
         variables = {
             "KIND": self.backup.kind.value,
             "BACKUP_PATH": self.backup.path,
-            "COMPRESSION": self.backup.compression,
+            "COMPRESSION": self.backup.compression.value,
             "DATABASE": self.backup.database,
             "INIT_SQL": init_file.render(instance.host.user),
         }
         instance.run("restore_start", doing, variables)
-        answer = jobs.follow(instance, doing, self.backup.size_bytes)
+        answer = jobs.follow(instance, doing, self.backup.size_bytes, NO_SECRETS)
         gtid = self._position(instance, answer) if self.source else ""
         log.info("restored up to GTID %s", gtid or "(none)")
         return Copy(gtid, answer.number("objects", 0), _with_own(required, answer))

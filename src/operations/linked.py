@@ -60,7 +60,7 @@ def _bring_up_to_date(staging: Staging) -> None:
         target = replication.source_position(instance, address, login.secret("SOURCE_PASSWORD"))
         log.info("the source is at GTID %s", target)
         seconds = staging.parameters.catch_up_seconds
-        replication.catch_up(instance, target, seconds, staging.replication())
+        replication.catch_up(instance, target, seconds, staging.way)
     snapshot.quiesce(instance, needs_server=True)
 
 
@@ -130,9 +130,8 @@ def worker(
     if not staging.parameters.log_sync or not instance.is_active():
         return
     status, doing = restart.once(instance, lambda: replication.status(instance), restart.OLD)
-    login = staging.replication()
-    if cure_of(status, str(login[0])) is not Cure.NONE:
-        status = replication.heal(instance, status, login)
+    if cure_of(status, staging.way.place) is not Cure.NONE:
+        status = replication.heal(instance, status, staging.way)
     replication.require_healthy(status, doing)
 
 

@@ -111,7 +111,9 @@ def _choose(staging: Staging, host: Answer, source: Version) -> Installation:
     """The user's choice, else the repository's if staging has it, else the best one there."""
     found = installations(host)
     if staging.parameters.base_dir:
-        return installation_at(host.maybe("extraDirectory"), found, host.doing)
+        return installation_at(
+            host.maybe("extraDirectory") or staging.parameters.base_dir, found, host.doing
+        )
     return choose_for_staging(staging.repository.daemon_path, found, source, host.doing)
 
 

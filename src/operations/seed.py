@@ -32,19 +32,23 @@ def run(staging: Staging) -> None:
 
 def way_in(staging: Staging) -> str:
     """Which host, port, socket and account to load the seed server with."""
-    chosen, login = staging.parameters, staging.staging_login
+    chosen = staging.parameters
     host = staging.host
     text = (
         f"on {host.name}, as OS user {host.user} without a password over the socket "
         f"{chosen.layout.socket} (mariadb --socket={chosen.layout.socket})"
     )
-    if login:
-        text += f", or as {login.user} with its password at 127.0.0.1 port {chosen.port}"
+    # Only a supplier that holds the name itself tells it: no vault is asked for a message.
+    if chosen.staging_credentials is not None:
+        user = chosen.staging_credentials.get("username") or "the staging login"
+        text += f", or as {user} with its password at 127.0.0.1 port {chosen.port}"
     return text
 
 
 def _choose(staging: Staging, host: Answer) -> Installation:
     found = installations(host)
     if staging.parameters.base_dir:
-        return installation_at(host.maybe("extraDirectory"), found, host.doing)
+        return installation_at(
+            host.maybe("extraDirectory") or staging.parameters.base_dir, found, host.doing
+        )
     return choose_for_seed(staging.repository.daemon_path, found, host.doing)

@@ -85,7 +85,7 @@ class Staging:
         guid = self.staged_source.guid
         return Instance(self.host, guid, self.config(self.role), installation)
 
-    @property
+    @cached_property
     def source_login(self) -> Login:
         """Account on the source that reads.
 
@@ -122,9 +122,23 @@ class Staging:
             raise PluginError("INPUT_INVALID", self.doing, "parameter sourceHost is missing")
         return SourceAddress(host, int(port), user, chosen.tls)
 
+    @property
+    def way(self) -> replication.Way:
+        """The way to the source; its login is asked for only when it is needed."""
+        address = self.address("")
+        return replication.Way(f"{address.host}:{address.port}", self.replication)
+
     def replication(self) -> replication.Login:
-        """Where and as whom staging replicates."""
+        """Where and as whom staging replicates.
+
+        Raises:
+            PluginError: INPUT_INVALID, also for a user name beyond ASCII: the I/O thread logs in
+                with the server's character set and would try for ever.
+        """
         login = self.replication_login or self.source_login
+        if not login.user.isascii():
+            why = f"the replication account {login.user!r} has letters beyond ASCII"
+            raise PluginError("INPUT_INVALID", self.doing, why)
         return self.address(login.user), login.secret("REPLICATION_PASSWORD")
 
     @property

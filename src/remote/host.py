@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dlpx.virtualization import libs
@@ -36,6 +36,11 @@ class Secrets:
     """Values that must never be seen: given to a script by environment, redacted from output."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    given: bool = True
+
+    def kept_back(self) -> Secrets:
+        """The same, for a step that must not get them but may tell what others said of them."""
+        return replace(self, given=False)
 
     def redact(self, text: str) -> str:
         """`text` with every secret replaced by `***`."""
@@ -87,7 +92,7 @@ class Host:
             PluginError: the catalogue entry of the script's exit status.
         """
         doing = f"{doing} on {self.name}"
-        environment = {**(variables or {}), **secrets.values}
+        environment = {**(variables or {}), **(secrets.values if secrets.given else {})}
         started = time.monotonic()
         try:
             result = libs.run_bash(self.connection, command_text(script), environment)

@@ -8,7 +8,7 @@
 
 main() {
     : "${MOUNT:?}" "${GUID:?}"
-    local real
+    local real path port
     if [[ -L $MOUNT || (-e $MOUNT && ! -d $MOUNT) ]]; then
         fail MOUNT_IN_USE "$MOUNT is $(stat -c %F "$MOUNT"), not a directory"
     fi
@@ -26,6 +26,10 @@ main() {
         return
     fi
     answer mounted no
+    while read -r path port _; do
+        [[ $MOUNT/ != "$path"/* && $path/ != "$MOUNT"/* ]] ||
+            fail MOUNT_IN_USE "another dataset is mounted at $path (port $port)"
+    done < <(other_datasets)
     [[ ! -d $MOUNT || -z $(find "$MOUNT" -mindepth 1 -maxdepth 1 -print 2>/dev/null | head -n 1) ]] ||
         fail MOUNT_IN_USE "the directory $MOUNT is not empty"
 }

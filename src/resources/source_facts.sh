@@ -35,6 +35,7 @@ SQL
     grants | answer_lines grant
     if [[ -n ${REPLICATION_USER:-} ]]; then
         # Assigned, not put before the call: that would export them to all the call starts.
+        # shellcheck disable=SC2034  # read by lib/source.sh
         {
             SOURCE_USER=$REPLICATION_USER
             SOURCE_PASSWORD=${REPLICATION_PASSWORD:-}

@@ -6,6 +6,7 @@ import logging
 import time
 
 from remote.answer import Answer
+from remote.host import Secrets
 from server.instance import Instance
 
 log = logging.getLogger(__name__)
@@ -14,20 +15,21 @@ _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 5.0
 
 
-def follow(instance: Instance, doing: str, expected_bytes: int) -> Answer:
+def follow(instance: Instance, doing: str, expected_bytes: int, hidden: Secrets) -> Answer:
     """Asks for the job's state, more and more seldom, until it is done; logs its progress.
 
     Args:
         instance: whose dataset the job works on.
         doing: what the job does.
         expected_bytes: roughly what it will move, for the progress line.
+        hidden: what the job was given and its story must not tell.
 
     Raises:
         PluginError: whatever the job ended with, or JOB_LOST.
     """
     pause, started, phase = _FIRST_PAUSE, time.monotonic(), ""
     while True:
-        answer = instance.run("job_status", doing)
+        answer = instance.run("job_status", doing, secrets=hidden.kept_back())
         if answer.text("state") == "done":
             return answer
         if answer.text("phase") != phase or pause >= _LONGEST_PAUSE:

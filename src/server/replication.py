@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from domain.gtid import Position
 from domain.replica import Cure, Health, ReplicaStatus, cure_of
@@ -14,6 +16,20 @@ from server.instance import Instance
 
 # Where and as whom staging replicates, and the secret REPLICATION_PASSWORD.
 Login = tuple[SourceAddress, Secrets]
+
+
+@dataclass(frozen=True)
+class Way:
+    """The way from staging to its source.
+
+    Attributes:
+        place: `host:port`.
+        login: asks for the login, which may mean a vault: only when it is needed.
+    """
+
+    place: str
+    login: Callable[[], Login]
+
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +94,7 @@ def source_position(instance: Instance, address: SourceAddress, password: Secret
     return source
 
 
-def catch_up(instance: Instance, target: Position, seconds: int, login: Login) -> ReplicaStatus:
+def catch_up(instance: Instance, target: Position, seconds: int, way: Way) -> ReplicaStatus:
     """Waits until staging has applied everything up to `target`; heals what can be healed.
 
     Raises:
@@ -93,9 +109,9 @@ def catch_up(instance: Instance, target: Position, seconds: int, login: Login) -
         variables = {"TARGET": str(target), "WAIT_SECONDS": str(turn)}
         answer = instance.run("catch_up", "waiting for replication into", variables)
         status = ReplicaStatus.of(answer.maybe)
-        if cures_left and cure_of(status, str(login[0])) is not Cure.NONE:
+        if cures_left and cure_of(status, way.place) is not Cure.NONE:
             cures_left -= 1
-            heal(instance, status, login)
+            heal(instance, status, way)
             continue
         if answer.flag("reached"):
             _prove(status, target, answer.doing)
@@ -107,12 +123,12 @@ def catch_up(instance: Instance, target: Position, seconds: int, login: Login) -
             raise PluginError("CATCH_UP_TIMEOUT", answer.doing, seen)
 
 
-def heal(instance: Instance, status: ReplicaStatus, login: Login) -> ReplicaStatus:
+def heal(instance: Instance, status: ReplicaStatus, way: Way) -> ReplicaStatus:
     """Does what may help; an event is never skipped. Gives the status after it."""
-    cure = cure_of(status, str(login[0]))
+    cure = cure_of(status, way.place)
     log.info("%s: %s", cure.value, status.story)
     if cure is Cure.RENEW:
-        address, password = login
+        address, password = way.login()
         return renew(instance, address, password)
     return resume(instance) if cure is Cure.RESTART else status
 

@@ -27,6 +27,7 @@ ROWS = 2_000
 RESYNC: Json = {"resync": True}
 SECONDS = 60
 SERVER = "mariadbd"
+SOURCE_PID_FILE = "/run/mysqld/mysqld.pid"
 # Parts of the passwords that no quoting of shell, SQL, option file or JSON changes.
 SECRETS = {"reader": "(id) #;=%s", "replicator": "HOME&|*", "developer": "sure; #1"}
 
@@ -290,7 +291,7 @@ def waiting_dump(site: Site) -> str:
     """
     rows = site.source.server.query(
         "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'"
-        f" AND host LIKE '{site.host('staging').address}:%'"
+        " AND host LIKE 'staging:%'"
     )
     return rows[0][0] if rows else ""
 
@@ -316,25 +317,31 @@ def same_as_source(site: Site, name: str) -> None:
 
 
 def restart_source(site: Site, *options: str) -> None:
-    """Stop the source's server and start it again, with further options if given."""
+    """Stop the source's server and start it again, with further options if given; events rest."""
     place = site.source
     stop_source(site)
     if options:
         argv = ["setsid", "--fork", "mariadbd", "--defaults-file=/etc/mysql/demo-source.cnf"]
         quiet = ["sh", "-c", '"$@" </dev/null >/dev/null 2>&1', "sh", *argv, *options]
-        place.host.run_as_root(quiet)
+        place.host.run_as_root([*quiet, "--event-scheduler=OFF"])
         until(lambda: source.answers(place.server), "the source answers")
     else:
         source.start(place.host, place.server)
+        place.server.query("SET GLOBAL event_scheduler = OFF")
 
 
 def stop_source(site: Site) -> None:
-    """Shut the source's server down."""
+    """Shut the source's server down; it may be down already."""
     host = site.source.host
-    pid = host.read_file("/run/mysqld/mysqld.pid").decode().strip()
-    host.run_as_root(["kill", pid])
-    alive = ["kill", "-0", pid]
-    until(lambda: host.run_as_root(alive, check=False).exit_code != 0, "the source has stopped")
+    pid = host.run_as_root(["cat", SOURCE_PID_FILE], check=False).text.strip()
+    if pid and host.run_as_root(["kill", pid], check=False).exit_code == 0:
+        alive = ["kill", "-0", pid]
+        until(lambda: host.run_as_root(alive, check=False).exit_code != 0, "the source stops")
+
+
+def foreign_pid(host: Host) -> int:
+    """The process of a host's own server, one that is none of ours."""
+    return int(host.read_file(SOURCE_PID_FILE))
 
 
 @contextmanager

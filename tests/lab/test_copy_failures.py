@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo import source
 from lab.engine import JobFailed
 from lab.model import Job
 from tests.lab.support import (
     RESYNC,
     Site,
     Work,
+    foreign_pid,
     in_background,
     kill,
     mark,
@@ -20,6 +20,7 @@ from tests.lab.support import (
     only_servers,
     processes,
     refused,
+    restart_source,
     same_as_source,
     server_pid,
     stopped_copy,
@@ -129,10 +130,9 @@ def test_the_staging_host_restarts(linked: Site, copy: Work) -> None:
 
 def test_the_source_is_killed(linked: Site, copy: Work) -> None:
     host = linked.source.host
-    kill(host, int(host.read_file("/run/mysqld/mysqld.pid")))
+    kill(host, foreign_pid(host))
     refused("MDB-050", copy.result, "Lost connection")
-    source.start(host, linked.source.server)
-    linked.source.server.query("SET GLOBAL event_scheduler = OFF")
+    restart_source(linked)
 
 
 def test_a_copy_that_the_engine_abandoned_is_cleared_by_the_next(linked: Site, copy: Work) -> None:

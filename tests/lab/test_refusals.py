@@ -14,6 +14,7 @@ from tests.lab.support import (
     RESYNC,
     Site,
     files,
+    foreign_pid,
     kill,
     only_servers,
     refused,
@@ -53,11 +54,11 @@ def _foreign_server(site: Site) -> Iterator[None]:
     """A MariaDB that is not ours runs on the staging host; it must go on running."""
     place = places.host_place(site.lab, "staging")
     source.start(place.host, place.server)
-    pid = int(place.host.read_file("/run/mysqld/mysqld.pid"))
+    pid = foreign_pid(place.host)
     try:
         yield
         assert source.answers(place.server)
-        assert int(place.host.read_file("/run/mysqld/mysqld.pid")) == pid
+        assert foreign_pid(place.host) == pid
     finally:
         kill(place.host, pid)
 
@@ -221,6 +222,8 @@ def precious(site: Site) -> Iterator[str]:
     )
     staging.run_as_root(["bash", "-c", make])
     yield files(staging, FOREIGN)
+    if OTHER in [row.name for row in site.lab.containers()]:
+        site.lab.delete(OTHER)
     staging.run_as_root(["rm", "-r", FOREIGN, "/srv/link", "/srv/file"])
 
 
@@ -250,7 +253,6 @@ def test_a_mount_path_that_cannot_be_used(
     assert files(staging, FOREIGN) == precious
     assert _state(site) == before
     only_servers(staging, site.mount(NAME))
-    site.lab.delete(OTHER)
 
 
 @pytest.mark.parametrize("path", ["mnt/relative", "/" + "x" * 80, "/mnt/a b", "/mnt/$(x)", "/"])

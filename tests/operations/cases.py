@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from tests.operations.engine import MANUAL, RESYNC, WORLD, World, linked
+from tests.operations.engine import MANUAL, RESYNC, WORLD, World, backup, linked
+from tests.operations.fake_host import FakeHost, Reply, says
+from tests.operations.healthy import DIRECTORY, all_well
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,9 @@ class Case:
         steps: remote calls in their order.
         world: what the operation is given.
         undo: the calls (by number) after whose failure the half-made server is stopped.
-        again: the calls that are made again, after a restart, when the server refuses us.
+        again: the calls that are made again, after a restart, when one of them fails with ...
+        cured: ... an error of these names.
+        replies: answers of steps that differ from the healthy ones.
     """
 
     name: str
@@ -26,12 +32,18 @@ class Case:
     world: World = WORLD
     undo: range = range(0)
     again: range = range(0)
+    cured: tuple[str, ...] = ("ENTRY_REFUSED", "SERVER_OLD_LAYOUT")
+    replies: Mapping[str, Reply] = field(default_factory=dict)
+
+    def prepare(self, host: FakeHost) -> None:
+        """All is well on the hosts, in the way of this case."""
+        all_well(host)
+        for step, reply in self.replies.items():
+            host.on(step, reply)
 
 
-def _case(
-    operation: str, steps: str, name: str = "", world: World = WORLD, **ranges: range
-) -> Case:
-    return Case(name or operation, operation, tuple(steps.split()), world, **ranges)
+def _case(operation: str, steps: str, name: str = "", world: World = WORLD, **more: Any) -> Case:
+    return Case(name or operation, operation, tuple(steps.split()), world, **more)
 
 
 CASES = (
@@ -55,6 +67,42 @@ CASES = (
         linked(logSync=False),
         undo=range(2, 8),
         again=range(8, 9),
+    ),
+    _case(
+        "linked.pre_snapshot",
+        "host_facts backup_inspect source_facts dataset_create server_start restore_start"
+        " job_status job_status server_start replica_set source_position catch_up catch_up quiesce",
+        "linked.pre_snapshot resync from a dump",
+        backup(),
+        undo=range(3, 10),
+        again=range(10, 14),
+    ),
+    _case(
+        "linked.pre_snapshot",
+        "host_facts backup_inspect dataset_create restore_start job_status server_start quiesce",
+        "linked.pre_snapshot resync from files without LogSync",
+        backup(logSync=False),
+        undo=range(2, 6),
+        again=range(6, 7),
+        replies={
+            "backup_inspect": says(DIRECTORY),
+            "job_status": says({"state": "done", "objects": "7"}),
+        },
+    ),
+    _case(
+        "linked.pre_snapshot",
+        "host_facts backup_inspect source_facts dataset_create server_start restore_start"
+        " job_status position_gtid server_start replica_set source_position catch_up catch_up"
+        " quiesce",
+        "linked.pre_snapshot resync from a dump with coordinates",
+        backup(),
+        undo=range(3, 10),
+        again=range(10, 14),
+        replies={
+            "job_status": says(
+                {"state": "done", "binlogFile": "binlog.000003", "binlogPosition": "342"}
+            ),
+        },
     ),
     _case(
         "linked.pre_snapshot",
@@ -101,7 +149,12 @@ CASES = (
         linked(logSync=False),
     ),
     _case("linked.stop_staging", "server_stop"),
-    _case("linked.worker", "server_status replica_status"),
+    _case(
+        "linked.worker",
+        "server_status replica_status",
+        again=range(1, 2),
+        cured=("SERVER_OLD_LAYOUT",),
+    ),
     _case("linked.worker", "", "linked.worker without LogSync", linked(logSync=False)),
     _case("linked.status", "server_status"),
     _case("linked.source_size", "size"),
@@ -114,7 +167,7 @@ CASES = (
     _case("virtual.start", "server_start"),
     _case("virtual.stop", "server_stop"),
     _case("virtual.status", "server_status"),
-    _case("virtual.pre_snapshot", "quiesce"),
+    _case("virtual.pre_snapshot", "quiesce", again=range(1), cured=("SERVER_OLD_LAYOUT",)),
     _case("virtual.post_snapshot", "release"),
     _case("virtual.source_size", "size"),
 )

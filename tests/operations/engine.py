@@ -27,6 +27,7 @@ def account(user: str, password: str) -> dict[str, str]:
     return {"type": "NamedPasswordCredential", "username": user, "password": password}
 
 
+REPLICATOR = account("replicator", REPLICATION_PASSWORD)
 LINKED = {
     "mountPath": "/mnt/sales",
     "ingestionMode": "Replication",
@@ -88,6 +89,11 @@ RESYNC = World(snapshot_parameters={"resync": True})
 def linked(**changes: Any) -> World:
     """A resync with other dSource parameters."""
     return World(linked={**LINKED, **changes}, snapshot_parameters={"resync": True})
+
+
+def backup(**changes: Any) -> World:
+    """A resync from a backup that the user provides."""
+    return linked(backupOrigin="User Provided Backup", backupPath="/backups/sales", **changes)
 
 
 def virtual(**changes: Any) -> World:

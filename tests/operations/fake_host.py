@@ -43,6 +43,11 @@ def escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
 
 
+def lines(text: str) -> list[str]:
+    """A text that a step was given, such as an option file, by its lines."""
+    return text.splitlines()
+
+
 def says(answers: Mapping[str, str | Iterable[str]] | None = None, story: str = "") -> Reply:
     """A step that succeeds with these answers; a list stands for the same key several times."""
     lines = []
@@ -161,6 +166,15 @@ class FakeHost:
             response.return_value.key_pair.private_key = supplier["privateKey"]
         else:
             response.return_value.password = supplier["password"]
+        return response
+
+    def upgrade_password(
+        self, request: libs_pb2.UpgradePasswordRequest
+    ) -> libs_pb2.UpgradePasswordResponse:
+        response = libs_pb2.UpgradePasswordResponse()
+        response.return_value.credentials_supplier.update(
+            {"type": "NamedPasswordCredential", "username": request.username, "password": "kept"}
+        )
         return response
 
     def log(self, request: libs_pb2.LogRequest) -> libs_pb2.LogResponse:

@@ -18,6 +18,7 @@ MARKER = Marker(
 )
 REPLICA = {
     "replica": "yes",
+    "replicatesFrom": "reader@db.example:3306",
     "ioRunning": "Yes",
     "sqlRunning": "Yes",
     "ioError": "",
@@ -27,6 +28,30 @@ REPLICA = {
     "binlogPosition": "4711",
     "gtidPosition": POSITION,
 }
+AS_REPLICATOR = {**REPLICA, "replicatesFrom": "replicator@db.example:3306"}
+# Replication that does not run: what differs, the error, and a word of its message.
+BROKEN: list[tuple[dict[str, str], str, str]] = [
+    ({"replica": "no"}, "REPLICATION_NOT_SET_UP", "replication is not set up"),
+    (
+        {"sqlRunning": "No", "sqlError": "1146: Table 'shop.gone' doesn't exist"},
+        "REPLICATION_BROKEN",
+        "1146: Table 'shop.gone'",
+    ),
+    (
+        {"ioRunning": "No", "ioError": "1236: could not find the position"},
+        "REPLICATION_BROKEN",
+        "1236: could not find",
+    ),
+    ({"sqlRunning": "No"}, "REPLICATION_BROKEN", "replication is stopped"),
+    *(
+        (
+            {"ioRunning": "Connecting", "ioError": f"{number}: refused"},
+            "SOURCE_LOGIN_REFUSED",
+            f"{number}: refused",
+        )
+        for number in (1045, 1698, 1130, 4151, 1862)
+    ),
+]
 HOST_FACTS = {
     "installation": [row("/usr/sbin/mariadbd", "/usr", "10.11.19-MariaDB")],
     "freeBytes": str(100 * 2**30),
@@ -45,10 +70,19 @@ SOURCE_FACTS = {
     "dataBytes": str(2**30),
     "viewsAndFunctions": "yes",
     "grant": [
-        "GRANT SELECT, LOCK TABLES, SHOW VIEW, EVENT, TRIGGER, EXECUTE, BINLOG MONITOR,"
+        "GRANT SELECT, LOCK TABLES, SHOW VIEW, EVENT, TRIGGER, RELOAD, EXECUTE, BINLOG MONITOR,"
         " REPLICATION SLAVE ON *.* TO `reader`@`%` IDENTIFIED BY PASSWORD '*ABC'"
     ],
 }
+DUMP = {
+    "kind": "dump",
+    "compression": "gzip",
+    "sizeBytes": str(2**30),
+    "serverVersion": "10.11.19-MariaDB",
+    "database": "",
+    "backupType": "",
+}
+DIRECTORY = {**DUMP, "kind": "directory", "compression": "none", "backupType": "full-backuped"}
 FACTS = {
     "consistency": "Consistent",
     "takenAt": "2026-11-22T10:00:00Z",
@@ -68,6 +102,9 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "mount_check": (says({"mounted": "no"}),),
     "host_facts": (says(HOST_FACTS),),
     "source_facts": (says(SOURCE_FACTS),),
+    "backup_inspect": (says(DUMP),),
+    "restore_start": (says({"job": "started"}),),
+    "position_gtid": (says({"gtid": "0-1-300"}),),
     "dataset_create": (says(),),
     "server_start": (says({"already": "no", "version": "10.11.19-MariaDB"}),),
     "ingest_start": (says({"job": "started"}),),

@@ -36,6 +36,7 @@ LINKED_DEFAULTS = LinkedParameters(
     source_credentials=None,
     replication_credentials=None,
     staging_credentials=None,
+    backup_path="",
     tls=Tls(TlsMode.DISABLED, "", "", ""),
     base_dir="",
     databases=(),
@@ -55,8 +56,8 @@ VIRTUAL_DEFAULTS = VirtualParameters(
 LINKED_OPTIONAL = (
     "ingestion_mode", "backup_origin", "backup_method", "log_sync", "source_host", "source_port",
     "source_credentials", "replication_credentials", "staging_credentials", "tls_mode",
-    "tls_ca_path", "tls_cert_path", "tls_key_path", "staging_server_id", "staging_base_dir",
-    "catch_up_timeout", "databases", "config_settings",
+    "backup_path", "tls_ca_path", "tls_cert_path", "tls_key_path", "staging_server_id",
+    "staging_base_dir", "catch_up_timeout", "databases", "config_settings",
 )  # fmt: skip
 VIRTUAL_OPTIONAL = (
     "server_id", "bind_address", "vdb_credentials", "binary_log", "event_scheduler",
@@ -76,6 +77,24 @@ def virtual(**changes: Any) -> VirtualParameters:
 def test_manual_ingestion_never_replicates(log_sync: bool | None) -> None:
     found = linked(ingestion_mode="Manual Ingestion", log_sync=log_sync)
     assert (found.mode, found.log_sync) == (IngestionMode.MANUAL, False)
+
+
+@pytest.mark.parametrize("path", [None, "", " "])
+def test_a_user_provided_backup_needs_a_path(path: str | None) -> None:
+    with refused("INPUT_INVALID", "parameter backupPath is missing"):
+        linked(backup_origin="User Provided Backup", backup_path=path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"backup_origin": "Delphix Managed Backup"},
+        {"backup_origin": "User Provided Backup", "ingestion_mode": "Manual Ingestion"},
+        {},
+    ],
+)
+def test_a_path_that_nobody_uses_is_left_alone(changes: dict[str, str]) -> None:
+    assert linked(backup_path="/left/over", **changes).backup_path == ""
 
 
 @pytest.mark.parametrize(
@@ -121,6 +140,8 @@ def test_everything_of_a_dsource() -> None:
         source_credentials=SUPPLIER,
         replication_credentials={**SUPPLIER, "username": "r"},
         staging_credentials={**SUPPLIER, "username": "s"},
+        backup_origin="User Provided Backup",
+        backup_path="/backups/sales.sql.gz",
         databases=["shop", "Odd %_\\", "shop"],
         tls_mode="Verify Identity",
         tls_ca_path="/etc/ca.pem",
@@ -140,6 +161,7 @@ def test_everything_of_a_dsource() -> None:
         source_credentials=SUPPLIER,
         replication_credentials={**SUPPLIER, "username": "r"},
         staging_credentials={**SUPPLIER, "username": "s"},
+        backup_path="/backups/sales.sql.gz",
         tls=Tls(TlsMode.VERIFY_IDENTITY, "/etc/ca.pem", "/etc/cert.pem", "/etc/key.pem"),
         base_dir="/opt/mariadb",
         databases=("shop", "Odd %_\\"),
@@ -216,7 +238,7 @@ def test_booleans_are_true_or_false(read: Any, name: str, value: Any) -> None:
 
 ENUMS = [
     ("ingestion_mode", "'Replication'"),
-    ("backup_origin", "'Delphix Managed Backup'"),
+    ("backup_origin", "'Delphix Managed Backup', 'User Provided Backup'"),
     ("backup_method", "'Logical'"),
     ("tls_mode", "'Disabled', 'Required', 'Verify CA', 'Verify Identity'"),
 ]

@@ -6,8 +6,10 @@ import pytest
 
 from domain.replica import Cure, Health, ReplicaStatus, cure_of
 
+SOURCE = "r@db.example:3306"
 FINE = {
     "replica": "yes",
+    "replicatesFrom": SOURCE,
     "ioRunning": "Yes",
     "sqlRunning": "Yes",
     "ioError": "",
@@ -27,6 +29,7 @@ def status(**changes: str) -> ReplicaStatus:
 def test_of() -> None:
     assert status() == ReplicaStatus(
         configured=True,
+        source=SOURCE,
         io_running="Yes",
         sql_running="Yes",
         io_error="",
@@ -84,7 +87,20 @@ TABLE = [
 @pytest.mark.parametrize(("changes", "health", "cure"), TABLE)
 def test_health_and_cure(changes: dict[str, str], health: Health, cure: Cure) -> None:
     assert status(**changes).health is health
-    assert cure_of(status(**changes)) is cure
+    assert cure_of(status(**changes), SOURCE) is cure
+
+
+@pytest.mark.parametrize(
+    ("changes", "cure"),
+    [
+        ({}, Cure.RENEW),
+        ({"ioRunning": "No"}, Cure.RENEW),
+        ({"replica": "no"}, Cure.NONE),
+        ({"sqlError": "1062: Duplicate entry"}, Cure.NONE),
+    ],
+)
+def test_a_source_that_has_moved(changes: dict[str, str], cure: Cure) -> None:
+    assert cure_of(status(**changes), "r@new.example:3306") is cure
 
 
 @pytest.mark.parametrize("number", [1045, 1698, 1130, 4151, 1862])

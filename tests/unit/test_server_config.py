@@ -53,6 +53,8 @@ server_id = 77
 bind_address = {address}
 slave_load_tmpdir = /mnt/sales/tmp
 skip_slave_start
+skip_symbolic_links
+unix_socket = ON
 event_scheduler = {events}
 {rest}
 """

@@ -79,8 +79,9 @@ def test_every_refused_setting_is_named() -> None:
 def test_everything_the_plugin_writes_last_is_its_own(role: Role, binary_log: bool) -> None:
     """What people may set must not be overridden in silence."""
     config = ServerConfig(role, Layout("/mnt/x"), 1, 1, "*", binary_log=binary_log)
-    own = render(config).split("# Of the plugin\n")[1].split()
-    names = {word for word in own if word.replace("_", "").isalpha() and "_" in word} | {"port"}
+    own = render(config).split("# Of the plugin\n")[1].splitlines()
+    names = [line.split(" = ")[0] for line in own if line]
+    assert {"datadir", "socket", "port"} <= set(names)
     for name in names:
         with refused("SETTING_REFUSED"):
             settings_of([item(name)], DOING)

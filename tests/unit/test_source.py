@@ -17,7 +17,7 @@ from errors import CATALOGUE, PluginError
 from tests.unit.words import DOING, refused
 
 GIB = 2**30
-READ = "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES"
+READ = "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, RELOAD"
 ALL_GRANTS = f"{READ}, EXECUTE, BINLOG MONITOR, REPLICATION SLAVE ON *.* TO `d`@`%`"
 FACTS = SourceFacts(
     variables={
@@ -239,7 +239,10 @@ def test_one_problem(name: str) -> None:
             facts(replication_grants=("GRANT USAGE ON *.* TO `r`@`%`",)),
             "replication account: GRANT REPLICATION SLAVE ON *.*",
         ),
-        (facts(grants=()), "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, EXECUTE, BINLOG"),
+        (
+            facts(grants=()),
+            "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, RELOAD, EXECUTE, BINLOG",
+        ),
     ],
 )
 def test_missing_privileges_are_named(said: SourceFacts, seen: str) -> None:

@@ -4,15 +4,13 @@
 # prepare_clone: takes everything out that ties the files to their old server. KEEP_LOGS is yes when
 # the dataset goes on with its own binary logs.
 prepare_clone() {
-    local path
     [[ -d $MOUNT/data/mysql && -f $MOUNT/data/ibdata1 ]] || fail SNAPSHOT_UNUSABLE "$MOUNT/data holds $(entries "$MOUNT/data" 2>/dev/null | head -5 | tr '\n' ' ')"
     stop_servers "$STOP_SECONDS"
     require_free_port "$PORT"
     require_free_server_id "$SERVER_ID"
-    # Replication is taken out before a server sees these files: nothing of it can ever start.
-    for path in "$MOUNT"/data/{master,relay-log,multi-master}*.info "$MOUNT"/log/{relay,mysql-relay-bin}*; do
-        [[ ! -e $path ]] || remove_inside "${path#"$MOUNT"/}"
-    done
+    remove_replication
+    make_directories
+    recover_legacy
     remove_inside run tmp
     [[ $KEEP_LOGS == yes ]] || remove_inside log
     # The index of the binary logs holds whole paths; the dataset may be mounted elsewhere now.
@@ -23,6 +21,14 @@ prepare_clone() {
     inherit_settings
     write_text "$MOUNT/delphix.json" <<<"$MARKER"
     write_text "$MOUNT/required.cnf" <<<"$REQUIRED"
+}
+
+# remove_replication: before a server sees these files: nothing of it can ever start.
+remove_replication() {
+    local path
+    for path in "$MOUNT"/data/{master,relay-log,multi-master}*.info "$MOUNT"/log/{relay,mysql-relay-bin}*; do
+        [[ ! -e $path ]] || remove_inside "${path#"$MOUNT"/}"
+    done
 }
 
 # wake_events: events that came by replication are asleep (SLAVESIDE_DISABLED); on a server of its

@@ -14,10 +14,10 @@ is_ours() {
     [[ -f $1/delphix.json && ! -L $1/delphix.json ]] && grep -q "\"$PLUGIN_ID\"" "$1/delphix.json"
 }
 
-# entries PATH: what lies in a directory, apart from what file systems put there themselves.
+# entries PATH [FORMAT]: what lies in a directory, apart from what file systems put there themselves.
 entries() {
     find "$1" -mindepth 1 -maxdepth 1 ! -name lost+found ! -name .snapshot ! -name .zfs \
-        ! -name delphix.json.new -printf '%f\n'
+        ! -name delphix.json.new -printf "${2:-%f\n}"
 }
 
 # require_mount: MOUNT is a mounted dataset that we can write to.
@@ -62,7 +62,7 @@ remove_inside() {
 clear_dataset() {
     local name
     require_usable
-    entries "$MOUNT" | while IFS= read -r name; do
+    entries "$MOUNT" '%f\0' | while IFS= read -r -d '' name; do
         # What stays (another file system mounted below) is told at the end.
         [[ $name == delphix.json ]] || remove_inside "$name" || :
     done

@@ -153,7 +153,7 @@ adopt_legacy() {
             [[ -z $name ]] || printf '%s = %s\n' "$name" "$(option_value "$value")"
         done <<<"$settings"
     } | write_text "$MOUNT/required.cnf"
-    mkdir -p -- "$MOUNT/run"
+    legacy_binlog | write_text "$MOUNT/legacy.binlog"
     legacy_marker "$settings" | write_text "$MOUNT/delphix.json"
     log INFO "took over the dataset of plugin 1.0.0 at $MOUNT, server program $DAEMON"
 }
@@ -173,18 +173,70 @@ adopt_copy() {
     adopt_legacy
 }
 
-# move_relay_logs: gives the relay logs of plugin 1.0.0 the names that we use; for a stopped server.
-move_relay_logs() {
-    local path info="$MOUNT/data/relay-log.info"
-    [[ -f $info ]] && grep -q '/mysql-relay-bin\.' "$info" || return 0
-    for path in "$MOUNT"/log/mysql-relay-bin.[0-9]*; do
+# legacy_binlog: base name of the binary log with which the files must be recovered; nothing when the
+# server wrote none. A path below the old mount is one below MOUNT now.
+legacy_binlog() {
+    local name home
+    name=$(legacy_option "$MOUNT" log_bin)
+    home=$(legacy_home "$MOUNT")
+    printf '%s\n' "${name/#"$home/"/$MOUNT/}"
+}
+
+legacy_settled() { server_speaks "$1" || process_gone "$1" "$2"; }
+
+# recover_legacy: runs the server once with the binary log it had. Plugin 1.0.0 killed its servers, and
+# InnoDB alone does not know which of the last transactions were committed: a server without the log
+# refuses to start ("Found 1 prepared transactions!") or would have to guess.
+recover_legacy() {
+    local name offset=0 pid start
+    [[ -f $MOUNT/legacy.binlog ]] || return 0
+    name=$(<"$MOUNT/legacy.binlog")
+    if [[ -n $name ]]; then
+        log INFO "recovering with the binary log $name"
+        write_text "$MOUNT/my.cnf" <<<"$CONFIG"
+        # The index holds whole paths of the old mount.
+        if [[ $name == "$MOUNT"/* && -f $name.index ]]; then
+            sed "s|^.*/|${name%/*}/|" "$name.index" | write_text "$name.index"
+        fi
+        [[ ! -f $MOUNT/log/error.log ]] || offset=$(stat -c %s "$MOUNT/log/error.log")
+        setsid env -i PATH="$PATH" LC_ALL=C HOME="$HOME" "$DAEMON" --defaults-file="$MOUNT/my.cnf" \
+            --log-bin="$name" --log-bin-index="$name.index" --skip-networking --init-file= \
+            </dev/null >>"$MOUNT/log/error.log" 2>&1 3>&- &
+        pid=$!
+        disown "$pid"
+        start=$(start_time "$pid")
+        await "$START_SECONDS" legacy_settled "$pid" "$start" || log WARNING "no answer after $START_SECONDS s"
+        stop_process "$pid" "$start" "$STOP_SECONDS"
+        if ! log_since "$offset" | grep -q 'Shutdown complete'; then
+            log_since "$offset" >&2
+            fail SERVER_DIED "recovery: $(log_since "$offset" | grep -F -m 1 '[ERROR]' || log_since "$offset" | tail -n 1)"
+        fi
+    fi
+    rm -f -- "$MOUNT/legacy.binlog"
+}
+
+# settle_replication: a VDB loses the replication configuration that plugin 1.0.0 failed to remove; the
+# relay logs of a staging server take the names that we use. For a stopped server.
+settle_replication() {
+    local info="$MOUNT/data/relay-log.info" last path name
+    if [[ $CONFIG == *$'\n# Role: vdb\n'* ]]; then
+        remove_replication
+        return
+    fi
+    [[ -f $info ]] || return 0
+    last=$(sed -n '/\.[0-9]\{6,\}$/{p;q}' "$info")
+    [[ $last == /* ]] || last="$MOUNT/data/${last#./}"
+    [[ $last == "$MOUNT"/*.* && $last != "$MOUNT"/log/relay.* ]] || return 0
+    name=${last%.*}
+    for path in "$name".[0-9]*; do
         [[ ! -e $path ]] || mv -f -- "$path" "$MOUNT/log/relay.${path##*.}"
     done
-    if [[ -f $MOUNT/log/mysql-relay-bin.index ]]; then
-        sed "s|^.*/mysql-relay-bin\.|$MOUNT/log/relay.|" "$MOUNT/log/mysql-relay-bin.index" | write_text "$MOUNT/log/relay.index"
+    if [[ -f $name.index ]]; then
+        sed "s|^.*\.|$MOUNT/log/relay.|" "$name.index" | write_text "$MOUNT/log/relay.index"
     fi
-    sed "s|^.*/mysql-relay-bin\.|$MOUNT/log/relay.|" "$info" | write_text "$info"
-    rm -f -- "$MOUNT/log/mysql-relay-bin.index"
+    # Its first path is the relay log; the source's binary log comes after it.
+    awk -v name="$MOUNT/log/relay." '!done && /\.[0-9][0-9][0-9][0-9][0-9][0-9]+$/ { sub(/^.*\./, name); done = 1 } { print }' "$info" | write_text "$info"
+    rm -f -- "$name.index"
 }
 
 # inherit_settings: a snapshot of plugin 1.0.0 brings no settings; those of the dataset stay.

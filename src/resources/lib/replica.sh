@@ -16,7 +16,7 @@ replica_answer() {
     IFS=$'\x1f' read -r -a values <<<"$(sed -n 2p <<<"$text" | tr '\t' '\037')"
     for index in "${!names[@]}"; do status[${names[index]}]=${values[index]:-}; done
     answer replica yes
-    answer replicatesFrom "${status[Master_User]}@${status[Master_Host]}:${status[Master_Port]}"
+    answer replicatesFrom "${status[Master_Host]}:${status[Master_Port]}"
     answer ioRunning "${status[Slave_IO_Running]}"
     answer sqlRunning "${status[Slave_SQL_Running]}"
     answer ioError "$(replica_error "${status[Last_IO_Errno]}" "${status[Last_IO_Error]}")"

@@ -132,7 +132,8 @@ start_server() {
     require_free_port "$PORT"
     require_free_server_id "$SERVER_ID"
     make_directories
-    move_relay_logs
+    settle_replication
+    recover_legacy
     renumber_marker
     write_text "$MOUNT/my.cnf" <<<"$CONFIG"
     write_text "$MOUNT/run/init.sql" <<<"$INIT_SQL"

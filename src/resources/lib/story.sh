@@ -34,7 +34,7 @@ story_end() {
 # log LEVEL TEXT
 log() {
     # Nobody may be listening any more; undoing goes on all the same.
-    printf '%(%H:%M:%S)T %s %s\n' -1 "$1" "$2" 2>/dev/null >&2 || :
+    printf '%(%H:%M:%S)T %s %s\n' -1 "$1" "$2" >&2 2>/dev/null || :
 }
 
 # answer KEY VALUE: one line of the answer, escaped like the client's batch output.

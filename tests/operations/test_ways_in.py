@@ -1,0 +1,177 @@
+"""Other ways in: a seed server that its owner loads, and a backup that the user provides."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.operations.engine import (
+    MANUAL,
+    SOURCE_PASSWORD,
+    STAGING_PASSWORD,
+    Engine,
+    World,
+    backup,
+)
+from tests.operations.fake_host import lines, row, says
+from tests.operations.healthy import (
+    DIRECTORY,
+    DUMP,
+    FACTS,
+    HOST_FACTS,
+    SOURCE_FACTS,
+)
+
+# Manual Ingestion
+
+
+SEED = World(linked=MANUAL, snapshot_parameters={"resync": True})
+
+
+def test_a_seed_server(engine: Engine) -> None:
+    engine.run("linked.pre_snapshot", SEED)
+    assert "# Role: seed" in lines(engine.host.given("server_start")["CONFIG"])
+    login = engine.host.given("login_create")
+    assert (login["LOGIN_USER"], login["LOGIN_PASSWORD"]) == ("loader", STAGING_PASSWORD)
+    marker = json.loads(engine.host.given("dataset_create")["MARKER"])
+    assert (marker["role"], marker["requiredSettings"]) == ("staging", [])
+    for word in ("stg1.example", "osuser", "/mnt/sales/run/mariadb.sock", "loader", "port 3310"):
+        assert word in engine.host.log_text
+
+
+def test_a_seed_server_without_a_login(engine: Engine) -> None:
+    world = World(
+        linked={**MANUAL, "stagingCredentials": None}, snapshot_parameters={"resync": True}
+    )
+    engine.run("linked.pre_snapshot", world)
+    assert "login_create" not in engine.host.steps
+
+
+@pytest.mark.parametrize(
+    ("base_dir", "facts", "daemon"),
+    [
+        (None, {}, "/usr/sbin/mariadbd"),
+        (None, {"installation": row("/o/bin/mysqld", "/o", "11.4.2-MariaDB")}, "/o/bin/mysqld"),
+        ("/usr", {"extraDirectory": "/usr"}, "/usr/sbin/mariadbd"),
+        ("/gone", {"extraDirectory": ""}, None),
+        (None, {"installation": row("/usr/sbin/mariadbd", "/usr", "10.3.1-MariaDB")}, None),
+    ],
+)
+def test_installation_of_a_seed_server(
+    engine: Engine, base_dir: str | None, facts: dict[str, str], daemon: str | None
+) -> None:
+    engine.host.on("host_facts", says({**HOST_FACTS, **facts}))
+    world = World(
+        linked={**MANUAL, "stagingBaseDir": base_dir}, snapshot_parameters={"resync": True}
+    )
+    if daemon:
+        engine.run("linked.pre_snapshot", world)
+        assert engine.host.given("dataset_create")["DAEMON"] == daemon
+        return
+    code = engine.refused("linked.pre_snapshot", world).entry.name
+    assert code == ("INSTALLATION_NOT_FOUND" if base_dir else "VERSION_UNSUPPORTED")
+    assert engine.host.steps == ["host_facts"]
+
+
+@pytest.mark.parametrize(("databases", "empty"), [([], True), (["shop"], False)])
+def test_a_snapshot_of_a_seed_server_says_how_to_load_it(
+    engine: Engine, databases: list[str], empty: bool
+) -> None:
+    engine.host.on("release", says({**FACTS, "database": databases}))
+    snapshot = engine.run("linked.post_snapshot", World(linked=MANUAL)).snapshot
+    facts = json.loads(snapshot.parameters.json)
+    assert facts["emptySeed"] is empty
+    assert "stg1.example" in facts["loadWith"]
+    assert "/mnt/sales/run/mariadb.sock" in facts["loadWith"]
+
+
+# A backup that the user provides
+
+
+def test_a_dump_is_restored_through_a_server(engine: Engine) -> None:
+    engine.host.on("backup_inspect", says({**DUMP, "database": "shop"}))
+    engine.run("linked.pre_snapshot", backup())
+    host = engine.host
+    assert host.given("backup_inspect")["BACKUP_PATH"] == "/backups/sales"
+    assert host.given("dataset_create")["INITIALISE"] == "yes"
+    restored = host.given("restore_start")
+    names = ("KIND", "BACKUP_PATH", "COMPRESSION", "DATABASE")
+    assert tuple(restored[name] for name in names) == ("dump", "/backups/sales", "gzip", "shop")
+    assert host.given("replica_set")["GTID"] == "0-1-400"
+    assert "restoring /backups/sales (dump) with MariaDB 10.11.19 (/usr)" in host.log_text
+
+
+def test_files_bring_their_own_settings(engine: Engine) -> None:
+    """What the files ask for goes before what the source says, and is written at the start."""
+    own = [row("innodb_page_size", "8192"), row("lower_case_table_names", "1")]
+    done = {"state": "done", "gtid": "0-1-9", "objects": "3", "setting": own}
+    engine.host.on("backup_inspect", says(DIRECTORY))
+    engine.host.on("job_status", says(done))
+    engine.run("linked.pre_snapshot", backup())
+    host = engine.host
+    assert host.given("dataset_create")["INITIALISE"] == "no"
+    assert host.steps.count("server_start") == 1
+    started = host.given("server_start")
+    assert started["RESTART"] == "yes"
+    pairs = json.loads(started["MARKER"])["requiredSettings"]
+    settings = {pair["propertyName"]: pair["value"] for pair in pairs}
+    assert settings["innodb_page_size"] == "8192"
+    assert settings["lower_case_table_names"] == "1"
+    assert "sql_mode" in settings
+    assert len(settings) == len(pairs)
+    assert "innodb_page_size = 8192" in lines(started["REQUIRED"])
+    assert host.given("replica_set")["GTID"] == "0-1-9"
+
+
+def test_coordinates_become_a_gtid(engine: Engine) -> None:
+    engine.host.on(
+        "job_status",
+        says({"state": "done", "binlogFile": "binlog.000003", "binlogPosition": "342"}),
+    )
+    engine.run("linked.pre_snapshot", backup())
+    asked = engine.host.given("position_gtid")
+    assert (asked["BINLOG_FILE"], asked["BINLOG_POSITION"]) == ("binlog.000003", "342")
+    assert asked["SOURCE_PASSWORD"] == SOURCE_PASSWORD
+    assert engine.host.given("replica_set")["GTID"] == "0-1-300"
+
+
+def test_a_backup_without_a_position_cannot_be_followed(engine: Engine) -> None:
+    engine.host.on("job_status", says({"state": "done"}))
+    error = engine.refused("linked.pre_snapshot", backup())
+    assert error.entry.name == "POSITION_MISSING"
+    assert "--master-data=2 --gtid" in error.message
+    assert engine.host.steps[-1] == "server_stop"
+
+
+def test_without_log_sync_the_source_is_not_asked(engine: Engine) -> None:
+    """Not even an account on the source is needed."""
+    engine.host.on("job_status", says({"state": "done"}))
+    world = backup(logSync=False, sourceCredentials=None)
+    engine.run("linked.pre_snapshot", world)
+    assert not {"source_facts", "source_position", "replica_set"} & set(engine.host.steps)
+
+
+@pytest.mark.parametrize(
+    ("found", "source_facts", "code"),
+    [
+        ({"kind": "tape"}, {}, "ANSWER_UNREADABLE"),
+        ({"compression": "lzma2"}, {}, "ANSWER_UNREADABLE"),
+        ({"sizeBytes": "big"}, {}, "ANSWER_UNREADABLE"),
+        ({"sizeBytes": str(2**50)}, {}, "DISK_SPACE"),
+        ({"serverVersion": "11.4.2-MariaDB"}, {}, "VERSION_MISMATCH"),
+        ({"serverVersion": "10.3.1-MariaDB"}, {}, "VERSION_UNSUPPORTED"),
+        ({"backupType": "incremental"}, {}, "BACKUP_UNUSABLE"),
+        ({**DIRECTORY, "serverVersion": "10.6.8-MariaDB"}, {}, "VERSION_MISMATCH"),
+        ({}, {"variable": row("version", "10.11.1-MariaDB")}, "SOURCE_NO_BINLOG"),
+        ({"serverVersion": ""}, {"variable": row("version", "8.0.1")}, "SOURCE_NOT_MARIADB"),
+    ],
+)
+def test_a_backup_that_cannot_be_used_changes_nothing(
+    engine: Engine, found: dict[str, str], source_facts: dict[str, Any], code: str
+) -> None:
+    engine.host.on("backup_inspect", says({**DUMP, **found}))
+    engine.host.on("source_facts", says({**SOURCE_FACTS, **source_facts}))
+    assert engine.refused("linked.pre_snapshot", backup()).entry.name == code
+    assert set(engine.host.steps) <= {"host_facts", "backup_inspect", "source_facts"}

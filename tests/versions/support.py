@@ -1,0 +1,76 @@
+"""Labs whose hosts are other Debian releases, and what the tests do to their source servers."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from demo import source
+from demo.places import Place
+from lab.engine import Lab
+from lab.hosts import HostSpec
+from tests.lab.support import Hooks, Site, until
+from tests.lab_unit.machine_support import leftovers
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+ROOTS = CHECKOUT / "build" / "roots"
+ARTIFACT = CHECKOUT / "build" / "artifact.json"
+ROWS = 2_000
+SERIES = {"bullseye": "10.5", "bookworm": "10.11", "trixie": "11.8"}
+"""The series of MariaDB that each Debian release carries."""
+
+_CONFIG = "/etc/mysql/tests.cnf"
+_DEMO_CONFIG = "/etc/mysql/demo-source.cnf"  # that demo.source started the server with
+_RESTART = f"""set -euo pipefail
+pid=$(cat /run/mysqld/mysqld.pid)
+kill "$pid"
+until ! kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+setsid mariadbd --defaults-file={_CONFIG} </dev/null >/dev/null 2>&1 &
+"""
+
+
+def root_of(release: str) -> Path:
+    """The root directory of a release."""
+    if not (ROOTS / release).is_dir():
+        pytest.fail(f"{ROOTS / release} is missing: run ./dev roots")
+    return ROOTS / release
+
+
+@contextmanager
+def running_site(folder: Path, releases: Mapping[str, str]) -> Iterator[Site]:
+    """A lab of these hosts (name to release) with the plugin; gone without a trace afterwards.
+
+    The host `source` runs a loaded server.
+    """
+    hooks = Hooks()
+    lab = Lab.open(folder, progress=hooks.tell)
+    try:
+        specs = [HostSpec(name, root_of(release)) for name, release in releases.items()]
+        lab.up(specs, pool_gib=8)
+        source.seed(lab, "source", ROWS)
+        lab.upload(ARTIFACT)
+        for name in releases:
+            lab.refresh_environment(name)
+        yield Site(lab, hooks)
+    finally:
+        lab.down()
+    assert leftovers(folder) == []
+
+
+def restart_source(place: Place, options: str) -> None:
+    """Start the source's server anew with more options; returns when it answers."""
+    text = f"!include {_DEMO_CONFIG}\n[mysqld]\n{options}\n"
+    place.host.write_file(_CONFIG, text.encode())
+    place.host.run_as_root(["bash", "-c", _RESTART], timeout=60)
+    until(lambda: source.answers(place.server), "the source answers after its restart")
+
+
+def repository(site: Site, host: str, series: str, base: str = "/usr") -> str:
+    """Name of the one repository of a series below a base directory of a host."""
+    (name,) = (
+        row.name
+        for row in site.lab.repositories(host)
+        if row.name.startswith(f"MariaDB {series}.") and row.name.endswith(f"({base})")
+    )
+    return name

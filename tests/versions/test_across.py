@@ -1,0 +1,152 @@
+"""Series that differ between source, staging and target, and several installations on one host.
+
+Source 10.5, staging 10.11 with a copy of 10.5 beside it, target 11.8. Tests in order.
+"""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo import compare, parameters, proofs, source
+from demo.places import Place, host_place
+from lab.hosts import Host
+from tests.lab.support import Site, mark, marks, refused, same_as_source
+from tests.versions.support import ROWS, repository, root_of, running_site
+
+pytestmark = pytest.mark.xdist_group("across")
+
+COPY = "/opt/mariadb-10.5"
+# Of a release before the programs were renamed, or of one that took the new names away.
+OLD_NAMES = ("sbin/mysqld", "bin/mysql", "bin/mysqldump", "bin/mysql_install_db")
+BESIDE = ("bin/my_print_defaults", "bin/resolveip", "share/mysql", "lib/mysql/plugin")
+LIBRARIES = "usr/lib/x86_64-linux-gnu"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("across") / "lab"
+    releases = {"source": "bullseye", "staging": "bookworm", "target": "trixie"}
+    with running_site(folder, releases) as made:
+        _install_copy(made.host("staging"), root_of("bullseye"))
+        made.lab.refresh_environment("staging")
+        yield made
+
+
+def _install_copy(host: Host, release: Path) -> None:
+    """Unpack another release's MariaDB like a tarball, with the libraries that the host lacks."""
+    host.run_as_root(["mkdir", "-p", COPY])
+    _unpack(host, COPY, release / "usr", (*OLD_NAMES, *BESIDE))
+    needed = host.run_as_root(["ldd", f"{COPY}/sbin/mysqld"]).text.splitlines()
+    missing = [line.split()[0] for line in needed if line.endswith("not found")]
+    _unpack(host, "/usr/local/lib", release / LIBRARIES, missing)
+    host.run_as_root(["ldconfig"])
+
+
+def _unpack(host: Host, folder: str, origin: Path, names: tuple[str, ...] | list[str]) -> None:
+    packed = subprocess.run(
+        ["tar", "--create", "--dereference", "--directory", origin, *names],
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    host.run_as_root(["tar", "--extract", "--directory", folder], input=packed.stdout)
+
+
+def test_installations_on_one_host_have_names_of_their_own(site: Site) -> None:
+    names = sorted(row.name for row in site.lab.repositories("staging"))
+    old, new = repository(site, "staging", "10.5", COPY), repository(site, "staging", "10.11")
+    assert names == sorted([old, new])
+
+
+def test_older_source_newer_staging(site: Site) -> None:
+    """10.5 to 10.11: a logical copy, then replication."""
+    site.link("up")
+    mark(site.source.server, "replicated up")
+    site.lab.sync("up")
+    assert site.latest("up").metadata["serverVersion"].startswith("10.11.")
+    with _quiet(site.source):
+        site.lab.sync("up")
+        same_as_source(site, "up")
+        site.provision("up_vdb", "up", host="staging", repository=repository(site, "staging", "10.11"))
+        same_as_source(site, "up_vdb")
+    site.lab.delete("up_vdb")
+
+
+def test_vdb_on_another_series_is_refused(site: Site) -> None:
+    """Newer and older: the files belong to the series that wrote them."""
+    older = repository(site, "staging", "10.5", COPY)
+    for host, name, version in (("staging", older, "10.5."), ("target", None, "11.8.")):
+
+        def provision(host: str = host, name: str | None = name) -> None:
+            site.provision("wrong", "up", host=host, repository=name)
+
+        refused("MDB-022", provision, "written by 10.11.", f"runs {version}")
+        assert not [row for row in site.lab.containers() if row.name == "wrong"]
+    site.lab.delete("up")
+
+
+def test_programs_under_old_names_only(site: Site) -> None:
+    """Staging and VDB of 10.5 beside 10.11, on a release that has 10.11 itself."""
+    site.link("old", stagingBaseDir=COPY)
+    mark(site.source.server, "replicated to old names")
+    with _quiet(site.source):
+        site.lab.sync("old")
+        same_as_source(site, "old")
+        name = repository(site, "staging", "10.5", COPY)
+        site.provision("old_vdb", "old", host="staging", repository=name)
+        same_as_source(site, "old_vdb")
+    site.lab.stop("old_vdb")
+    site.lab.start("old_vdb")
+    assert marks(site.sql("old_vdb"))[-1] == "replicated to old names"
+    site.lab.delete("old_vdb")
+    site.lab.delete("old")
+
+
+@pytest.fixture(scope="module")
+def middle(site: Site) -> Place:
+    """A second source: Debian's own 10.11 on the staging host."""
+    source.seed(site.lab, "staging", ROWS)
+    site.lab.refresh_environment("staging")
+    return host_place(site.lab, "staging")
+
+
+def test_source_newer_than_staging_is_refused(site: Site, middle: Place) -> None:
+    refused(
+        "MDB-022",
+        lambda: _link_middle(site, "down", "source"),
+        "the source runs 10.11.",
+        "newer than 10.5.",
+    )
+    site.lab.delete("down")
+
+
+def test_from_10_11_to_11_8(site: Site, middle: Place) -> None:
+    _link_middle(site, "newest", "target")
+    mark(middle.server, "replicated to 11.8")
+    with _quiet(middle):
+        site.lab.sync("newest")
+        original = compare.snapshot(middle.server, "middle")
+        assert proofs.same_as_source(original, site.fingerprint("newest")) == []
+        site.provision("newest_vdb", "newest")
+        assert proofs.same_as_source(original, site.fingerprint("newest_vdb")) == []
+    assert marks(site.sql("newest_vdb"))[-1] == "replicated to 11.8"
+
+
+def _link_middle(site: Site, name: str, staging: str) -> None:
+    (config,) = (row for row in site.lab.source_configs("staging") if row.present)
+    given = parameters.link_parameters(name, {})
+    site.lab.link(name, source_config=config, staging_host=staging, parameters=given)
+
+
+class _quiet:
+    """Nothing writes on a source by itself: its events rest."""
+
+    def __init__(self, place: Place) -> None:
+        self._server = place.server
+
+    def __enter__(self) -> None:
+        self._server.query("SET GLOBAL event_scheduler = OFF")
+
+    def __exit__(self, *_: object) -> None:
+        self._server.query("SET GLOBAL event_scheduler = ON")
