@@ -79,13 +79,19 @@ def _after(name: str, then: Callable[[], None]) -> None:
     command.callback = callback
 
 
-def _completed(name: str, complete: Callable[[str, Json, Iterable[int]], Json]) -> None:
-    """Fill in the parameters that a person did not give to the lab's command."""
+def _completed(
+    name: str, port_key: str, complete: Callable[[str, Json, Iterable[int]], Json]
+) -> None:
+    """Fill in the parameters that a person did not give to the lab's command; add --port."""
     command, work = _replace(name)
+    words = f"TCP port of the server (parameter {port_key}).  [default: a free one]"
+    port_option = click.Option(["--port"], type=click.IntRange(1024, 65535), help=words)
+    command.params = [*command.params, port_option]
 
-    def callback(*, parameters: Json, **options: Any) -> None:
+    def callback(*, parameters: Json, port: int | None, **options: Any) -> None:
         lab: Lab = click.get_current_context().obj
-        work(parameters=complete(options["name"], parameters, _used_ports(lab)), **options)
+        given = parameters if port is None else {**parameters, port_key: port}
+        work(parameters=complete(options["name"], given, _used_ports(lab)), **options)
 
     command.callback = callback
 
@@ -130,9 +136,9 @@ def _built_by_default(name: str) -> None:
 
 _after("up", _upload_built)
 _built_by_default("upload")
-_completed("link", link_parameters)
-_completed("provision", vdb_parameters)
-_completed("create-empty", vdb_parameters)
+_completed("link", "stagingPort", link_parameters)
+_completed("provision", "port", vdb_parameters)
+_completed("create-empty", "port", vdb_parameters)
 
 if __name__ == "__main__":
     cli(prog_name="./dev lab")

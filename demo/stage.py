@@ -15,6 +15,8 @@ from lab.model import Job
 
 DSOURCE, FIRST, SECOND = "sales", "dev1", "dev2"
 STEADY = "of a steady source"
+# Some hundred writes a second: staging must keep up on a small machine.
+_PAUSE_SECONDS = 0.01
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Stage:
         """Let a client write on the source, going on with the numbers of the one before."""
         self.source.query("SET GLOBAL event_scheduler = ON")
         place = source_place(self.lab)
-        self._writer = Writer(place.server, place.popen)
+        self._writer = Writer(place.server, place.popen, pause_seconds=_PAUSE_SECONDS)
         self.closing.callback(_give_up, self._writer)
         self._writer.start()
         self._writing = True

@@ -156,15 +156,31 @@ class Running:
         command (or a zombie would remain on the host) and then ends by itself.
         """
         family = self._report().get("family")
-        if family is None:
+        # The kernel gives the number of a namespace that is gone to the next one: held open, it
+        # stays this command's own until the last of the family is dead.
+        handle = _open_namespace(self.popen.pid)
+        if family is None or handle is None:
             self.popen.kill()
-        else:
-            kill_until_gone(lambda: [one for one in _family(family) if one.pid != self.popen.pid])
+            return
+        try:
+            if family == f"cgroup:[{os.fstat(handle).st_ino}]":
+                kill_until_gone(
+                    lambda: [one for one in _family(family) if one.pid != self.popen.pid]
+                )
+        finally:
+            os.close(handle)
 
 
 def host_is_down(name: str, doing: str) -> HostDown:
     """The error for a host that does not run."""
     return HostDown(f"The host {name!r} is down: {doing}.", "Run `up`: it starts the host again.")
+
+
+def _open_namespace(pid: int) -> int | None:
+    try:
+        return os.open(f"/proc/{pid}/ns/cgroup", os.O_RDONLY)
+    except OSError:
+        return None
 
 
 def _family(namespace: str) -> list[ProcessIdentity]:

@@ -57,6 +57,8 @@ class _Prepared:
 def _managed(staging: Staging, host: Answer) -> _Prepared:
     login = staging.source_login
     address = staging.address(login.user)
+    if staging.parameters.log_sync:
+        staging.replication()
     facts = _source_facts(staging, newest(installations(host), host.doing), address)
     installation = _choose(staging, host, facts.version(staging.doing))
     plan = _plan(staging, host, installation)
@@ -84,6 +86,7 @@ def _user_backup(staging: Staging, host: Answer) -> _Prepared:
     if staging.parameters.log_sync:
         login = staging.source_login
         address = staging.address(login.user)
+        staging.replication()
         facts = _source_facts(staging, tools, address)
         source, required = (address, login.secret("SOURCE_PASSWORD")), facts.carried_settings()
         version = version or facts.version(staging.doing)

@@ -16,7 +16,7 @@ main() {
     fi
     answer running yes
     if legacy_running; then
-        answer answering "$(legacy_speaks && echo yes || echo no)"
+        if legacy_speaks; then answer answering yes; else answer answering no; fi
         return
     fi
     use_installation

@@ -3,7 +3,7 @@
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
 # Secrets: SOURCE_PASSWORD
 # Answers: applied gtid serverId binlog
-# Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE SERVER_NOT_RUNNING SERVER_NOT_READY ENTRY_REFUSED SERVER_OLD_LAYOUT INSTALLATION_NOT_FOUND SOURCE_UNREACHABLE SOURCE_LOGIN_REFUSED SOURCE_TLS SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED POSITION_MISSING SQL_FAILED TOOL_MISSING
+# Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE SERVER_NOT_RUNNING SERVER_NOT_READY QUIESCE_FAILED ENTRY_REFUSED SERVER_OLD_LAYOUT INSTALLATION_NOT_FOUND SOURCE_UNREACHABLE SOURCE_LOGIN_REFUSED SOURCE_TLS SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED POSITION_MISSING SQL_FAILED TOOL_MISSING
 # Repeatable: yes, it changes nothing but, once, how replication counts
 
 main() {
@@ -12,6 +12,8 @@ main() {
     use_installation
     require_running >/dev/null
     follow_by_gtid
+    # A lock that nobody released would keep replication from applying what is awaited next.
+    if release_hold; then log WARNING "released the lock of an earlier snapshot that nobody finished"; fi
     # In this order: on one history, what staging had applied can never be beyond the source's position.
     sql <<<"SELECT 'applied', @@global.gtid_slave_pos" | answer_tagged
     source_sql <<'SQL' | answer_tagged

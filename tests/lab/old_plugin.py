@@ -34,8 +34,9 @@ PLUGIN_ID = "62b26730-08c6-4f0e-bdcc-2a2bd77f1039"
 BASE_DIR = "/opt/mariadb-old"
 
 _INSTALLATION = f"""set -euo pipefail
-mkdir -p {BASE_DIR}/bin
+mkdir -p {BASE_DIR}/bin {BASE_DIR}/sbin
 cp /usr/sbin/mariadbd {BASE_DIR}/bin/mysqld
+ln -sf ../bin/mysqld {BASE_DIR}/sbin/mariadbd
 for name in mysql mysqladmin mysqldump mysql_install_db my_print_defaults; do
     ln -sf "/usr/bin/$name" {BASE_DIR}/bin/
 done
@@ -89,15 +90,20 @@ class OldServer:
             # Exit code 0 also when the login is refused.
             return self.host.run_as_root(ping, check=False).exit_code == 0
 
-        until(lambda: answers() or not self.pid(), f"the old server at {self.mount} answers")
-        if not self.pid():
+        until(lambda: answers() or self._aborted(), f"the old server at {self.mount} answers")
+        if self._aborted():
             self._recover()
             self.start()
+
+    def _aborted(self) -> bool:
+        log = ["tail", "-n", "1", f"{self.mount}/mysqld_error.log"]
+        return "[ERROR] Aborting" in self.host.run_as_root(log, check=False).text
 
     def _recover(self) -> None:
         """What an operator of 1.0.0 did when the copy of a killed server did not start."""
         self.host.run_as_user(
-            f'{BASE_DIR}/bin/mysqld --defaults-file="$M/my.cnf" --tc-heuristic-recover=COMMIT',
+            f'timeout 5 {BASE_DIR}/bin/mysqld --defaults-file="$M/my.cnf"'
+            " --tc-heuristic-recover=COMMIT",
             {"M": self.mount},
             timeout=60,
         )

@@ -285,13 +285,13 @@ def session(place: Place, statement: str) -> Iterator[None]:
 
 
 def waiting_dump(site: Site) -> str:
-    """Connection id of the session from staging that waits for a table's lock on the source.
+    """Connection id of the (newest) session from staging that waits for a table on the source.
 
     Empty while there is none.
     """
     rows = site.source.server.query(
         "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'"
-        " AND host LIKE 'staging:%'"
+        " AND host LIKE 'staging:%' ORDER BY id DESC"
     )
     return rows[0][0] if rows else ""
 

@@ -3,9 +3,11 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
+from demo.client import ClientError
 from lab.engine import JobFailed
 from lab.model import Job
 from tests.lab.support import (
@@ -30,7 +32,7 @@ from tests.lab.support import (
 
 NAME = "sales"
 # The dump reads the tables of a database in alphabetical order.
-EARLY, LATE = "shop.customer", "shop.purchase"
+EARLY, LATE = "metrics.every_byte", "metrics.no_key"
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def test_the_dump_is_killed_on_the_source(linked: Site, copy: Work) -> None:
 def test_a_table_is_altered_during_the_copy(linked: Site, copy: Work) -> None:
     linked.source.server.query(f"ALTER TABLE {LATE} FORCE, ALGORITHM = COPY")
     copy.go_on()
-    refused("MDB-050", copy.result, "Table definition has changed", "purchase")
+    refused("MDB-050", copy.result, "Table definition has changed", "no_key")
 
 
 def test_the_load_is_killed(linked: Site, copy: Work) -> None:
@@ -97,7 +99,9 @@ def test_the_sessions_of_the_load_are_killed(linked: Site, copy: Work) -> None:
     )
     assert sessions
     for (number,) in sessions:
-        server.query(f"KILL CONNECTION {number}")
+        # One that asked something short has ended by itself.
+        with suppress(ClientError):
+            server.query(f"KILL CONNECTION {number}")
     copy.go_on()
     refused("MDB-051", copy.result)
 
@@ -142,17 +146,12 @@ def test_a_copy_that_the_engine_abandoned_is_cleared_by_the_next(linked: Site, c
     with pytest.raises(JobFailed):
         copy.result()
     (abandoned,) = _processes(linked, "--single-transaction")
+    first = waiting_dump(linked)
     with in_background(lambda: _resync(linked)) as second:
-        second.until(
-            lambda: _processes(linked, "--single-transaction") not in ([], [abandoned]),
-            "the second copy takes the place of the first",
-        )
+        second.until(lambda: waiting_dump(linked) not in ("", first), "the second copy gets here")
         assert abandoned not in _processes(linked, "mariadb-dump")
-        copy.go_on()
-        second.result()
-    linked.lab.disable(NAME)
-    linked.lab.enable(NAME)
-    kill(linked.host("staging"), server_pid(linked, NAME))
+        linked.source.server.query(f"KILL CONNECTION {waiting_dump(linked)}")
+        refused("MDB-050", second.result)
 
 
 def test_old_snapshots_serve_all_the_time(linked: Site, copy: Work) -> None:

@@ -10,7 +10,7 @@ from demo import proofs, source
 from demo.parameters import READER, REPLICATOR
 from lab.engine import Lab
 from lab.errors import LabError
-from lab.model import Container, Json, Kind, Snapshot
+from lab.model import ContainerState, Json, Kind, Snapshot
 from tests.lab.old_plugin import BASE_DIR, OldPlugin, OldServer
 from tests.lab.support import (
     RESYNC,
@@ -72,8 +72,7 @@ def _objects(site: Site, old: OldPlugin) -> Upgraded:
     idle, idle_server = old.provision(IDLE_VDB, old_snapshot, 3321)
     idle_server.kill()
     site.host("target").unmount(idle_server.mount)
-    site.lab.engine.store.put(replace(site.lab.container(idle.name), state=idle.state))
-    _disable(site, idle)
+    site.lab.engine.store.put(replace(idle, state=ContainerState.DISABLED))
     manual = {
         "dSourceType": "Manual Backup Ingestion",
         "stagingPort": "3309",
@@ -94,15 +93,16 @@ def _objects(site: Site, old: OldPlugin) -> Upgraded:
     return Upgraded(site, sales, vdb, old_snapshot)
 
 
-def _disable(site: Site, container: Container) -> None:
-    from lab.model import ContainerState
-
-    row = site.lab.container(container.name)
-    site.lab.engine.store.put(replace(row, state=ContainerState.DISABLED))
-
-
 def parameters(site: Site, name: str) -> Json:
     return site.lab.container(name).parameters
+
+
+def _provision(site: Site, name: str, parent: str) -> None:
+    """A VDB on the installation that the old objects use."""
+    (repository,) = (
+        row for row in site.lab.repositories("target") if row.parameters["baseDir"] == BASE_DIR
+    )
+    site.provision(name, parent, repository=repository.name)
 
 
 def test_objects_are_migrated(upgraded: Upgraded) -> None:
@@ -166,7 +166,7 @@ def test_a_vdb_of_an_old_snapshot(upgraded: Upgraded) -> None:
     """And of its settings: those of the old my.cnf go along, from VDB to VDB."""
     site = upgraded.site
     for name, parent in (("fresh", SALES), ("second", "fresh")):
-        site.provision(name, parent, snapshot=site.latest(parent).reference)
+        _provision(site, name, parent)
         server = site.sql(name)
         assert marks(server) == ["before link"]
         assert server.query("SELECT @@sort_buffer_size, @@skip_name_resolve, @@read_only") == [
@@ -175,8 +175,9 @@ def test_a_vdb_of_an_old_snapshot(upgraded: Upgraded) -> None:
         assert server.query("SHOW ALL SLAVES STATUS") == []
         assert proofs.writable(name, server) == []
     metadata = site.latest("fresh").metadata
-    assert {"propertyName": "sort_buffer_size", "value": "3145728"} in metadata["requiredSettings"]
-    site.lab.stop("fresh")
+    assert {"propertyName": "sort_buffer_size", "value": "3M"} in metadata["requiredSettings"]
+    log = (site.lab.engine.log.root / "MariaDB" / "info.log").read_text()
+    assert f"recovering with the binary log {site.mount('fresh')}/log/mysql-bin" in log
     site.lab.disable("fresh")
     site.lab.enable("fresh")
     assert site.sql("fresh").value("SELECT @@sort_buffer_size") == "3145728"
@@ -200,6 +201,10 @@ def test_an_old_vdb_that_runs_takes_a_snapshot(upgraded: Upgraded) -> None:
 
 def test_an_old_vdb_that_was_disabled_is_enabled(upgraded: Upgraded) -> None:
     site = upgraded.site
+    target = site.host("target")
+    target.run_as_root(["gpasswd", "--delete", "delphix", "mysql"])
+    refused("MDB-036", lambda: site.lab.enable(IDLE_VDB), "mysql:mysql", "with the groups delphix;")
+    target.run_as_root(["gpasswd", "--add", "delphix", "mysql"])
     site.lab.enable(IDLE_VDB)
     assert site.lab.status(IDLE_VDB) == "ACTIVE"
     assert marks(site.sql(IDLE_VDB)) == ["before link"]
@@ -218,7 +223,7 @@ def test_an_old_dsource_is_synced(upgraded: Upgraded) -> None:
     status = site.sql(SALES).query("SHOW SLAVE STATUS")[0]
     assert "Slave_Pos" in status
     wanted = ["before link", "after the old snapshot", "after the upgrade"]
-    site.provision("later", SALES)
+    _provision(site, "later", SALES)
     assert marks(site.sql("later")) == wanted
     assert site.latest(SALES).metadata["consistency"] == "Consistent"
     for name in (OLD_VDB, IDLE_VDB):
@@ -246,8 +251,12 @@ def test_an_old_dsource_lives_on(upgraded: Upgraded) -> None:
 
 def test_manual_backup_ingestion_is_an_empty_server(upgraded: Upgraded) -> None:
     site = upgraded.site
-    site.lab.enable if False else None
     refused("MDB-031", lambda: site.lab.enable(MANUAL))
+    site.lab.engine.store.put(replace(site.lab.container(MANUAL), state=ContainerState.ENABLED))
+    site.lab.sync(MANUAL, RESYNC)
+    metadata = site.latest(MANUAL).metadata
+    assert metadata["emptySeed"] is True
+    assert "loader with its password" in metadata["loadWith"]
 
 
 ODD: list[tuple[Kind, Json, tuple[str, ...]]] = [

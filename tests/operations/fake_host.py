@@ -102,6 +102,7 @@ class FakeHost:
     replies: dict[str, list[Reply]] = field(default_factory=dict)
     failures: dict[int, Reply] = field(default_factory=dict)
     vault_error: str = ""
+    vault_calls: list[str] = field(default_factory=list)
 
     def on(self, step: str, *replies: Reply) -> FakeHost:
         """The replies of a step, one a call; the last one goes on for ever."""
@@ -156,6 +157,7 @@ class FakeHost:
         self, request: libs_pb2.CredentialsRequest
     ) -> libs_pb2.CredentialsResponse:
         supplier = json_format.MessageToDict(request.credentials_supplier)
+        self.vault_calls.append(supplier.get("username", ""))
         response = libs_pb2.CredentialsResponse()
         if self.vault_error:
             response.error.actionable_error.id = 2

@@ -18,7 +18,7 @@ MARKER = Marker(
 )
 REPLICA = {
     "replica": "yes",
-    "replicatesFrom": "reader@db.example:3306",
+    "replicatesFrom": "db.example:3306",
     "ioRunning": "Yes",
     "sqlRunning": "Yes",
     "ioError": "",
@@ -28,7 +28,6 @@ REPLICA = {
     "binlogPosition": "4711",
     "gtidPosition": POSITION,
 }
-AS_REPLICATOR = {**REPLICA, "replicatesFrom": "replicator@db.example:3306"}
 # Replication that does not run: what differs, the error, and a word of its message.
 BROKEN: list[tuple[dict[str, str], str, str]] = [
     ({"replica": "no"}, "REPLICATION_NOT_SET_UP", "replication is not set up"),
@@ -137,6 +136,7 @@ def all_well(host: FakeHost) -> FakeHost:
     """Teaches a fake host to answer every step well, as if nothing had been asked so far."""
     host.calls.clear()
     host.records.clear()
+    host.vault_calls.clear()
     host.failures.clear()
     for step, replies in ANSWERS.items():
         host.on(step, *replies)

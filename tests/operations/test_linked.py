@@ -9,10 +9,7 @@ import pytest
 from dlpx.virtualization.api import common_pb2, platform_pb2
 
 from domain.replica import ReplicaStatus
-from tests.operations.engine import (
-    Engine,
-    linked,
-)
+from tests.operations.engine import MANUAL, RESYNC, Engine, World, linked
 from tests.operations.fake_host import lines, row, says
 from tests.operations.healthy import (
     FACTS,
@@ -187,3 +184,40 @@ def test_a_vault_that_fails(engine: Engine, operation: str) -> None:
     assert error.entry.name == "CREDENTIALS_UNAVAILABLE"
     assert "vault is sealed" in error.message
     assert engine.host.steps == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "world"),
+    [
+        ("linked.worker", World()),
+        ("linked.start_staging", World()),
+        ("linked.stop_staging", World()),
+        ("linked.status", World()),
+        ("linked.post_snapshot", World()),
+        ("linked.post_snapshot", World(linked=MANUAL)),
+        ("linked.pre_snapshot", World(linked=MANUAL)),
+        ("virtual.start", World()),
+        ("virtual.stop", World()),
+        ("virtual.unconfigure", World()),
+        ("virtual.post_snapshot", World()),
+    ],
+)
+def test_what_needs_no_login_asks_no_vault(engine: Engine, operation: str, world: World) -> None:
+    engine.host.vault_error = "vault is sealed"
+    engine.run(operation, world)
+    assert engine.host.vault_calls == []
+
+
+@pytest.mark.parametrize(
+    ("world", "asked"),
+    [
+        (World(), ["reader"]),
+        (RESYNC, ["reader"]),
+        (World(linked=MANUAL, snapshot_parameters={"resync": True}), ["loader"]),
+    ],
+)
+def test_the_vault_is_asked_once_for_a_login(
+    engine: Engine, world: World, asked: list[str]
+) -> None:
+    engine.run("linked.pre_snapshot", world)
+    assert engine.host.vault_calls == asked

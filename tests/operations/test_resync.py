@@ -18,7 +18,6 @@ from tests.operations.engine import (
 )
 from tests.operations.fake_host import Reply, fails, lines, row, says
 from tests.operations.healthy import (
-    AS_REPLICATOR,
     BROKEN,
     HOST_FACTS,
     REPLICA,
@@ -58,7 +57,6 @@ def test_a_resync_gives_each_step_what_it_needs(engine: Engine) -> None:
 
 
 def test_passwords_go_only_to_steps_that_log_in(engine: Engine) -> None:
-    engine.host.on("catch_up", says({**AS_REPLICATOR, "reached": "yes"}))
     engine.run("linked.pre_snapshot", linked(replicationCredentials=REPLICATOR))
     told = {
         (call.step, name)

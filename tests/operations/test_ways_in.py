@@ -165,6 +165,12 @@ def test_without_log_sync_the_source_is_not_asked(engine: Engine) -> None:
         ({"backupType": "incremental"}, {}, "BACKUP_UNUSABLE"),
         ({**DIRECTORY, "serverVersion": "10.6.8-MariaDB"}, {}, "VERSION_MISMATCH"),
         ({}, {"variable": row("version", "10.11.1-MariaDB")}, "SOURCE_NO_BINLOG"),
+        (
+            {},
+            {"variable": [row("version", "11.4.2-MariaDB"), row("log_bin", "ON")]},
+            "VERSION_MISMATCH",
+        ),
+        ({}, {"grant": "GRANT SELECT ON *.* TO `reader`@`%`"}, "SOURCE_PRIVILEGE_MISSING"),
         ({"serverVersion": ""}, {"variable": row("version", "8.0.1")}, "SOURCE_NOT_MARIADB"),
     ],
 )

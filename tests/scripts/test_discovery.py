@@ -1,5 +1,6 @@
 """What is on a host: installations and servers, found without walking the disk."""
 
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -119,18 +120,23 @@ def test_a_program_that_never_ends_holds_up_nobody(
 def foreign_server(bench: Bench, *options: str) -> Iterator[int]:
     """A server of the user mysql, started by hand."""
     data = "/var/lib/foreign"
-    script = f"[ -d {data} ] || (install -d -o mysql {data} && mariadb-install-db --no-defaults --user=mysql --datadir={data})"
+    script = (
+        f"[ -d {data} ] || (install -d -o mysql {data} &&"
+        f" mariadb-install-db --no-defaults --user=mysql --datadir={data})"
+    )
     bench.host.run_as_root(["bash", "-c", script])
     argv = ["setpriv", "--reuid=mysql", "--regid=mysql", "--clear-groups", DAEMON, *options]
-    with bench.host.popen_as_root(argv) as process:
-        socket = ["mariadb", "--no-defaults", f"--socket={data}/s", "-e", "SELECT 1"]
-        wait_for(
-            "the foreign server answers",
-            lambda: bench.host.run_as_root(socket, check=False).exit_code == 0,
-        )
-        lines = command_lines(bench.host).items()
-        yield next(pid for pid, line in lines if line[:1] == [DAEMON.encode()] and data in str(line))
-        process.terminate()
+    ping = ["mariadb", "--no-defaults", f"--socket={data}/s", "-e", "SELECT 1"]
+    words = [DAEMON.encode(), *(option.encode() for option in options)]
+    with bench.host.popen_as_root(argv, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_for(
+                "the foreign server answers",
+                lambda: bench.host.run_as_root(ping, check=False).exit_code == 0,
+            )
+            yield next(pid for pid, line in command_lines(bench.host).items() if line == words)
+        finally:
+            process.terminate()
 
 
 def servers(bench: Bench) -> tuple[tuple[str, ...], ...]:

@@ -6,13 +6,13 @@ import dataclasses
 
 import pytest
 
-from domain.backup import Backup, BackupKind, problems
+from domain.backup import Backup, BackupKind, Compression, problems
 from domain.version import Version
 from tests.unit.words import DOING, refused
 
 STAGING = Version(10, 11, 4)
 GIB = 2**30
-DUMP = Backup("/b/x", BackupKind.DUMP, "none", GIB, "10.11.19-MariaDB", "", "")
+DUMP = Backup("/b/x", BackupKind.DUMP, Compression.NONE, GIB, "10.11.19-MariaDB", "", "")
 
 
 def found(free: int = 100 * GIB, **changes: object) -> list[tuple[str, str]]:
@@ -59,15 +59,15 @@ def test_an_incremental_backup() -> None:
 @pytest.mark.parametrize(
     ("kind", "compression", "factor"),
     [
-        (BackupKind.DUMP, "none", 1.0),
-        (BackupKind.DUMP, "gzip", 5.0),
-        (BackupKind.DUMP, "xz", 7.0),
-        (BackupKind.STREAM, "zstd", 5.0),
-        (BackupKind.STREAM, "bzip2", 7.0),
-        (BackupKind.DIRECTORY, "none", 1.1),
+        (BackupKind.DUMP, Compression.NONE, 1.0),
+        (BackupKind.DUMP, Compression.GZIP, 5.0),
+        (BackupKind.DUMP, Compression.XZ, 7.0),
+        (BackupKind.STREAM, Compression.ZSTD, 5.0),
+        (BackupKind.STREAM, Compression.BZIP2, 7.0),
+        (BackupKind.DIRECTORY, Compression.NONE, 1.1),
     ],
 )
-def test_space(kind: BackupKind, compression: str, factor: float) -> None:
+def test_space(kind: BackupKind, compression: Compression, factor: float) -> None:
     needed = int(GIB * factor)
     chosen = {"kind": kind, "compression": compression}
     assert found(free=needed, **chosen) == []

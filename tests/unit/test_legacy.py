@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from domain import legacy
+from domain.layout import Layout
+from domain.server_config import Role, ServerConfig, render
+from domain.settings import OWNED
 from errors import PluginError
+from tests.shape.tree import RESOURCES
 
 
 def supplier(password: str, user: str) -> dict[str, Any]:
@@ -184,6 +189,19 @@ def test_what_cannot_be_migrated(kind: str, old: dict[str, Any], code: str, word
     assert word in caught.value.message
     assert "of plugin 1.0.0: " in caught.value.message
     assert not {"p1", "p2"} & set(caught.value.message.split())
+
+
+def test_the_library_knows_what_the_plugin_owns() -> None:
+    """lib/legacy.sh leaves those settings behind; filters of replication stay on staging."""
+    text = (RESOURCES / "lib/legacy.sh").read_text(encoding="utf-8")
+    listed = re.search(r'^LEFT_BEHIND="([^"]*)"', text, re.MULTILINE)
+    first = re.search(r'^OUR_CONFIG="([^"]*)"', text, re.MULTILINE)
+    assert listed and first
+    wanted = {name for name in OWNED if not name.startswith("replicate_")}
+    assert set(listed[1].split()) == wanted | {"binlog_format", "log_slave_updates"}
+    config = ServerConfig(Role.VDB, Layout("/mnt/x"), 3320, 7, "*")
+    assert render(config).startswith(first[1])
+    assert "\n# Role: vdb\n" in render(config), "lib/legacy.sh looks for it"
 
 
 def test_a_repository_without_a_path() -> None:

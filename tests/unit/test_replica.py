@@ -6,7 +6,7 @@ import pytest
 
 from domain.replica import Cure, Health, ReplicaStatus, cure_of
 
-SOURCE = "r@db.example:3306"
+SOURCE = "db.example:3306"
 FINE = {
     "replica": "yes",
     "replicatesFrom": SOURCE,
@@ -100,7 +100,7 @@ def test_health_and_cure(changes: dict[str, str], health: Health, cure: Cure) ->
     ],
 )
 def test_a_source_that_has_moved(changes: dict[str, str], cure: Cure) -> None:
-    assert cure_of(status(**changes), "r@new.example:3306") is cure
+    assert cure_of(status(**changes), "new.example:3306") is cure
 
 
 @pytest.mark.parametrize("number", [1045, 1698, 1130, 4151, 1862])

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.layout import Layout
@@ -243,6 +243,7 @@ def test_values_reach_the_server_as_they_are(tmp_path_factory: pytest.TempPathFa
     """MariaDB's own reader of option files gives each value back."""
     folder = tmp_path_factory.mktemp("options")
 
+    @settings(max_examples=25)
     @given(st.lists(printable, min_size=1, max_size=20))
     def round_trip(values: list[str]) -> None:
         named = [Setting(f"x{number}", value) for number, value in enumerate(values)]

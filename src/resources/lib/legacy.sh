@@ -53,10 +53,11 @@ legacy_running() { [[ -f $MOUNT/my.cnf ]] && ! grep -q "^$OUR_CONFIG" "$MOUNT/my
 
 # legacy_speaks: whether the server that plugin 1.0.0 started is there; it may refuse us.
 legacy_speaks() {
-    local said DAEMON BASE_DIR
+    local said client DAEMON=${DAEMON:-} BASE_DIR
     DAEMON=$(legacy_daemon)
     BASE_DIR=$(base_dir "$DAEMON")
-    said=$(timeout 10 "$(client_tool)" --no-defaults --socket="$MOUNT/mysql.sock" --user="$(id -un)" --execute='DO 0' 2>&1) && return 0
+    client=$(find_tool mariadb mysql)
+    said=$(timeout -k 1 10 "$client" --no-defaults --protocol=socket --socket="$MOUNT/mysql.sock" --user="$(id -un)" --execute='DO 0' 2>&1) && return 0
     grep -qE '^ERROR (1045|1698|1524|1130)' <<<"$said"
 }
 
@@ -92,13 +93,14 @@ legacy_version() {
 
 # legacy_settings: `name<TAB>value` of each setting of its my.cnf that is taken over.
 legacy_settings() {
-    local line name bare
-    "$(find_tool my_print_defaults mariadb-print-defaults)" --defaults-file="$MOUNT/my.cnf" --mysqld | while IFS= read -r line; do
+    local line name bare tool prefix
+    tool=$(find_tool my_print_defaults mariadb-print-defaults)
+    "$tool" --defaults-file="$MOUNT/my.cnf" --mysqld | while IFS= read -r line; do
         line=${line#--}
         name=${line%%=*}
         name=${name//-/_}
-        bare=${name#loose_}
-        bare=${bare#skip_}
+        bare=$name
+        for prefix in loose_ maximum_ enable_ disable_ skip_; do bare=${bare#"$prefix"}; done
         case $LEFT_BEHIND in *[[:space:]]"$bare"[[:space:]]*) continue ;; esac
         if [[ $line == *=* ]]; then printf '%s\t%s\n' "$name" "${line#*=}"; else printf '%s\t1\n' "$name"; fi
     done

@@ -46,7 +46,8 @@ launch_server() {
     fi
     if process_gone "$pid" "$start"; then
         log_since "$offset" >&2
-        seen=$(log_since "$offset" | grep -F '[ERROR]' | head -n 1) || seen=$(log_since "$offset" | tail -n 1)
+        # Messages of WSREP come also where Galera plays no part.
+        seen=$(log_since "$offset" | grep -F '[ERROR]' | grep -v -m 1 WSREP) || seen=$(log_since "$offset" | tail -n 1)
         fail SERVER_DIED "${seen:-it wrote nothing to its log}"
     fi
     log INFO "server $pid answers on $MOUNT/run/mariadb.sock"
