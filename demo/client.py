@@ -138,7 +138,7 @@ class Server:
             raise ValueError("a server is reached by a socket or by an address: give one of them")
         options = {"user": self.user, "default-character-set": "utf8mb4"}
         if self.socket is not None:
-            # Clients of 11.4 and later ask for TLS on a socket too, and fail where the server has none.
+            # Clients of 11.4 and later ask for TLS on a socket too and fail where there is none.
             options |= {"protocol": "socket", "socket": self.socket, "ssl": "0"}
         if self.address is not None:
             host, port = self.address

@@ -9,7 +9,11 @@ from errors import PluginError
 
 
 class TlsMode(Enum):
-    """What must hold for a connection to the source; the same for dump and replication."""
+    """What must hold for a connection to the source; the same for dump and replication.
+
+    VERIFY_CA checks the host's name too: replication and clients of 11.4 and later check both or
+    nothing.
+    """
 
     DISABLED = "Disabled"
     REQUIRED = "Required"
@@ -18,7 +22,7 @@ class TlsMode(Enum):
 
     @property
     def verifies(self) -> bool:
-        """Whether the source's certificate is checked against a CA."""
+        """Whether the source's certificate is checked."""
         return self in (TlsMode.VERIFY_CA, TlsMode.VERIFY_IDENTITY)
 
 

@@ -10,6 +10,7 @@ main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}"
     require_ours
     use_installation
+    require_tls_files
     require_running >/dev/null
     follow_by_gtid
     # A lock that nobody released would keep replication from applying what is awaited next.

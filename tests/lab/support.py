@@ -285,15 +285,21 @@ def session(place: Place, statement: str) -> Iterator[None]:
 
 
 def waiting_dump(site: Site) -> str:
-    """Connection id of the (newest) session from staging that waits for a table on the source.
-
-    Empty while there is none.
-    """
+    """Connection id of the newest dump that waits for a table on the source, empty for none."""
     rows = site.source.server.query(
-        "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'"
-        " AND host LIKE 'staging:%' ORDER BY id DESC"
+        f"{_FROM_STAGING} AND state LIKE 'Waiting for table%'"
+        " AND info LIKE 'SELECT /*!40001 SQL_NO_CACHE%' ORDER BY id DESC"
     )
     return rows[0][0] if rows else ""
+
+
+_FROM_STAGING = "SELECT id FROM information_schema.processlist WHERE host LIKE 'staging:%'"
+
+
+def _only_waits(site: Site) -> bool:
+    """All that staging has still to do on the source is the dump that waits."""
+    waiting = waiting_dump(site)
+    return bool(waiting) and site.source.server.query(_FROM_STAGING) == [(waiting,)]
 
 
 @contextmanager
@@ -302,7 +308,7 @@ def stopped_copy(site: Site, call: Callable[[], Job], table: str) -> Iterator[Wo
     with ThreadPoolExecutor(1) as pool, ExitStack() as lock:
         lock.enter_context(session(site.source, f"LOCK TABLES {table} WRITE"))
         work = Work(pool.submit(call), lock.close)
-        work.until(lambda: bool(waiting_dump(site)), f"the copy reaches {table}")
+        work.until(lambda: _only_waits(site), f"the copy reaches {table}")
         yield work
 
 

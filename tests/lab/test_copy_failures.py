@@ -135,8 +135,10 @@ def test_the_staging_host_restarts(linked: Site, copy: Work) -> None:
 def test_the_source_is_killed(linked: Site, copy: Work) -> None:
     host = linked.source.host
     kill(host, foreign_pid(host))
-    refused("MDB-050", copy.result, "Lost connection")
-    restart_source(linked)
+    try:
+        refused("MDB-050", copy.result, "Lost connection")
+    finally:
+        restart_source(linked)
 
 
 def test_a_copy_that_the_engine_abandoned_is_cleared_by_the_next(linked: Site, copy: Work) -> None:

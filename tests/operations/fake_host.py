@@ -21,6 +21,8 @@ from tests.shape.tree import RESOURCES, header, steps
 
 # Given to every step; a step that needs one of them says so in its header.
 ALWAYS_GIVEN = {"MOUNT", "GUID", "DAEMON", "BASE_DIR"}
+# More than any test makes: waiting without a deadline fails instead of going on for ever.
+MOST_CALLS = 200
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ class FakeHost:
     def run_bash(self, request: libs_pb2.RunBashRequest) -> libs_pb2.RunBashResponse:
         call = _call_of(request)
         self.calls.append(call)
+        assert len(self.calls) < MOST_CALLS, f"this does not come to an end: {self.steps[-9:]}"
         _hold_against_header(call)
         self.clock.now += float(call.variables.get("WAIT_SECONDS", 0))
         reply = self.failures.get(len(self.calls) - 1) or self._next(call.step)

@@ -119,6 +119,7 @@ def test_reached_is_proved_by_the_position_itself(engine: Engine) -> None:
         ({"sourceHost": None, "sourcePort": None}, {}, ("src1.example", "3306")),
         ({"sourceHost": "", "sourcePort": 3399.0}, {}, ("src1.example", "3399")),
         ({"sourceHost": None}, {"host": "other.example"}, ("other.example", "3306")),
+        ({}, {"host": "other.example", "port": 4000}, ("db.example", "3306")),
         ({"sourcePort": None}, {"port": 4000}, ("db.example", "4000")),
     ],
 )

@@ -266,16 +266,16 @@ class Bench:
             ' my $to = readlink($_) // next; if (index($to, "$ARGV[0]/") == 0)'
             ' { $p =~ m{(\\d+)}; print "$1\\n"; last } } }'
         )
-        return [int(pid) for pid in self.host.run_as_root(["perl", "-e", script, mount]).text.split()]
+        return [
+            int(pid) for pid in self.host.run_as_root(["perl", "-e", script, mount]).text.split()
+        ]
 
     def processes_of_user(self) -> list[str]:
         """Names of the environment user's processes."""
         listing = self.host.run_as_root(
             ["ps", "-u", str(self.host.uid), "-o", "stat=,comm="], check=False
         ).text
-        return sorted(
-            line.split()[1] for line in listing.splitlines() if not line.startswith("Z")
-        )
+        return sorted(line.split()[1] for line in listing.splitlines() if not line.startswith("Z"))
 
 
 def marker_text(**changes: object) -> str:

@@ -76,7 +76,15 @@ def test_clearing_takes_odd_names_and_stays_inside(bench: Bench, dataset: Datase
             bench.host.run_as_root(["ln", "-s", "/srv/keep", f"{place}/{name}/link"])
     root(dataset, "ln -s /srv/keep link && chown -Rh delphix:delphix .")
     dataset.good("dataset_create")
-    assert dataset.names() == ["data", "delphix.json", "log", "my.cnf", "required.cnf", "run", "tmp"]
+    assert dataset.names() == [
+        "data",
+        "delphix.json",
+        "log",
+        "my.cnf",
+        "required.cnf",
+        "run",
+        "tmp",
+    ]
     assert bench.host.read_file("/srv/keep/deep/file") == b"x\n"
 
 
@@ -96,9 +104,7 @@ def mounted_below(bench: Bench, dataset: Dataset) -> Iterator[str]:
     bench.host.run_as_root(["umount", f"{dataset.mount}/data/below"])
 
 
-def test_a_file_system_mounted_below_is_not_touched(
-    dataset: Dataset, mounted_below: str
-) -> None:
+def test_a_file_system_mounted_below_is_not_touched(dataset: Dataset, mounted_below: str) -> None:
     outcome = dataset.run("dataset_create")
     assert outcome.failure == "MOUNT_NOT_WRITABLE", outcome.story
     assert "data" in outcome.seen
@@ -120,7 +126,9 @@ def test_a_directory_that_leads_out_of_the_dataset_is_refused(
     assert bench.host.run_as_root(["find", "/srv/out"]).text == before
 
 
-@pytest.mark.parametrize("left", ["rm required.cnf my.cnf", "rm -rf data run", "rm -rf *; >delphix.json.new"])
+@pytest.mark.parametrize(
+    "left", ["rm required.cnf my.cnf", "rm -rf data run", "rm -rf *; >delphix.json.new"]
+)
 def test_a_clearing_that_was_cut_short_can_be_repeated(dataset: Dataset, left: str) -> None:
     dataset.good("dataset_create")
     root(dataset, f"{left}; chown -R delphix .")

@@ -64,9 +64,7 @@ def test_the_package_is_found_once_and_quickly(bench: Bench) -> None:
         ("/usr/local/mariadb/libexec/mariadbd", "/usr/local/mariadb"),
     ],
 )
-def test_tarballs_are_found(
-    bench: Bench, place: Callable[..., str], path: str, base: str
-) -> None:
+def test_tarballs_are_found(bench: Bench, place: Callable[..., str], path: str, base: str) -> None:
     place(path)
     assert installations(bench) == {DAEMON: BASE_DIR, path: base}
 
@@ -107,9 +105,7 @@ def test_other_programs_of_that_name(bench: Bench, place: Callable[..., str]) ->
     assert installations(bench) == {DAEMON: BASE_DIR}
 
 
-def test_a_program_that_never_ends_holds_up_nobody(
-    bench: Bench, place: Callable[..., str]
-) -> None:
+def test_a_program_that_never_ends_holds_up_nobody(bench: Bench, place: Callable[..., str]) -> None:
     place("/opt/stubborn/bin/mysqld", STUBBORN)
     started = time.monotonic()
     assert installations(bench) == {DAEMON: BASE_DIR}

@@ -11,14 +11,14 @@ from tests.scripts.support import Bench, Dataset, Outcome, process_files, wait_f
 GRANTS = (
     "SET SESSION sql_log_bin = 0; CREATE OR REPLACE USER reader@'%' IDENTIFIED BY 's3cret';"
     " GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, BINLOG MONITOR, REPLICATION SLAVE,"
-    " EXECUTE ON *.* TO reader@'%';"
+    " EXECUTE, RELOAD ON *.* TO reader@'%';"
 )
 ENDLESS = "work() { phase working; answer gtid 0-1-1; while :; do sleep 0.1; done; }"
 
 
 def begin(dataset: Dataset, work: str) -> int:
     """Start a job that runs the function `work`; its process."""
-    outcome = dataset.library(f"{work}\nrequire_ours\njob_start work")
+    outcome = dataset.library(f"{work}\nrequire_ours\nuse_installation\njob_start work")
     assert outcome.failure == "", outcome.story
     wait_for("the job works", lambda: "working" in dataset.read("run/job/phase"))
     return int(dataset.read("run/job/pid").split()[0])
@@ -34,7 +34,9 @@ def place(fresh: Callable[..., Dataset]) -> Dataset:
 
 def ended(dataset: Dataset) -> Outcome:
     """The state of a job that has ended, or is about to."""
-    wait_for("the job has ended", lambda: dataset.run("job_status").answer.maybe("state") != "running")
+    wait_for(
+        "the job has ended", lambda: dataset.run("job_status").answer.maybe("state") != "running"
+    )
     return dataset.run("job_status")
 
 
@@ -248,7 +250,9 @@ def test_an_account_named_like_the_environment_user(
 def test_tables_of_the_source_stay_inside_the_dataset(
     bench: Bench, source: Dataset, staging: Dataset
 ) -> None:
-    bench.host.run_as_root(["bash", "-c", "install -d -o delphix /srv/fast && cd /srv && rm -rf fast/*"])
+    bench.host.run_as_root(
+        ["bash", "-c", "install -d -o delphix /srv/fast && cd /srv && rm -rf fast/*"]
+    )
     source.sql(
         "CREATE OR REPLACE DATABASE far; CREATE TABLE far.away (n INT) DATA DIRECTORY = '/srv/fast';"
         " INSERT INTO far.away VALUES (7)"

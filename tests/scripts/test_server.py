@@ -250,6 +250,8 @@ def test_the_daemon_inherits_nothing(server: Dataset) -> None:
 
 def test_files_are_for_their_owner_only(server: Dataset) -> None:
     server.good("server_start")
-    script = f"cd {server.mount} && stat -c '%a %n' data log tmp run *.cnf delphix.json run/init.sql"
+    script = (
+        f"cd {server.mount} && stat -c '%a %n' data log tmp run *.cnf delphix.json run/init.sql"
+    )
     listing = server.host.run_as_root(["bash", "-c", script]).text.splitlines()
     assert {line.split()[0] for line in listing} == {"700", "600"}, listing

@@ -68,7 +68,9 @@ def test_older_source_newer_staging(site: Site) -> None:
     with _quiet(site.source):
         site.lab.sync("up")
         same_as_source(site, "up")
-        site.provision("up_vdb", "up", host="staging", repository=repository(site, "staging", "10.11"))
+        site.provision(
+            "up_vdb", "up", host="staging", repository=repository(site, "staging", "10.11")
+        )
         same_as_source(site, "up_vdb")
     site.lab.delete("up_vdb")
 

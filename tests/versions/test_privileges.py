@@ -29,9 +29,7 @@ def unlinked(site: Site) -> Iterator[Site]:
     )
 
     def link() -> None:
-        site.link(
-            NAME, sourceCredentials=LEAN.supplier, replicationCredentials=REPLICATOR.supplier
-        )
+        site.link(NAME, sourceCredentials=LEAN.supplier, replicationCredentials=REPLICATOR.supplier)
 
     # Without SELECT nothing can be seen that would make EXECUTE needed.
     missing = ", ".join(name for name in NEEDED if name != "EXECUTE")
@@ -52,9 +50,7 @@ def test_each_missing_privilege_is_named(unlinked: Site) -> None:
 def test_missing_replication_privilege_is_named(unlinked: Site) -> None:
     _grant(unlinked, LEAN, NEEDED)
     _grant(unlinked, REPLICATOR, [])
-    refused(
-        "MDB-043", lambda: unlinked.lab.sync(NAME, RESYNC), f"GRANT {REPLICATOR_GRANTS} ON *.*"
-    )
+    refused("MDB-043", lambda: unlinked.lab.sync(NAME, RESYNC), f"GRANT {REPLICATOR_GRANTS} ON *.*")
 
 
 def test_the_documented_ones_are_enough(unlinked: Site) -> None:

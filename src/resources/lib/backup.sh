@@ -77,7 +77,7 @@ upgrade_system_tables() {
     # shellcheck disable=SC2016  # the backticks are the dump's
     grep -qF -- '-- Current Database: `mysql`' "$WORK/contents" || return 0
     phase "upgrading the system tables"
-    if ! output=$("$(find_tool mariadb-upgrade mysql_upgrade)" --no-defaults --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
+    if ! output=$("$(find_tool mariadb-upgrade mysql_upgrade)" --no-defaults --skip-ssl --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
         --upgrade-system-tables --force 2>&1 </dev/null); then
         fail LOAD_FAILED "mariadb-upgrade: $(error_line "$output")"
     fi

@@ -10,7 +10,7 @@ LEFT_BEHIND=" aria_log_dir_path basedir bind_address character_sets_dir chroot d
     innodb_data_home_dir innodb_log_group_home_dir innodb_undo_directory lc_messages_dir log_basename
     log_bin log_bin_index log_error master_info_file networking pid_file port read_only relay_log
     relay_log_index relay_log_info_file safe_user_create server_id slave_load_tmpdir slave_start
-    socket tmpdir user
+    socket symbolic_links tmpdir unix_socket user
     binlog_format log_slave_updates "
 
 # The first words of an option file of ours (domain/server_config.py; a test holds the two together).
@@ -57,7 +57,7 @@ legacy_speaks() {
     DAEMON=$(legacy_daemon)
     BASE_DIR=$(base_dir "$DAEMON")
     client=$(find_tool mariadb mysql)
-    said=$(timeout -k 1 10 "$client" --no-defaults --protocol=socket --socket="$MOUNT/mysql.sock" --user="$(id -un)" --execute='DO 0' 2>&1) && return 0
+    said=$(timeout -k 1 10 "$client" --no-defaults --skip-ssl --protocol=socket --socket="$MOUNT/mysql.sock" --user="$(id -un)" --execute='DO 0' 2>&1) && return 0
     grep -qE '^ERROR (1045|1698|1524|1130)' <<<"$said"
 }
 
@@ -193,11 +193,12 @@ recover_legacy() {
     local name offset=0 pid start
     [[ -f $MOUNT/legacy.binlog ]] || return 0
     name=$(<"$MOUNT/legacy.binlog")
-    if [[ -n $name ]]; then
+    [[ -z $name || $name == /* ]] || name="$MOUNT/data/$name"
+    if [[ -f $name.index ]]; then
         log INFO "recovering with the binary log $name"
         write_text "$MOUNT/my.cnf" <<<"$CONFIG"
         # The index holds whole paths of the old mount.
-        if [[ $name == "$MOUNT"/* && -f $name.index ]]; then
+        if [[ $name == "$MOUNT"/* ]]; then
             sed "s|^.*/|${name%/*}/|" "$name.index" | write_text "$name.index"
         fi
         [[ ! -f $MOUNT/log/error.log ]] || offset=$(stat -c %s "$MOUNT/log/error.log")
@@ -209,7 +210,8 @@ recover_legacy() {
         start=$(start_time "$pid")
         await "$START_SECONDS" legacy_settled "$pid" "$start" || log WARNING "no answer after $START_SECONDS s"
         stop_process "$pid" "$start" "$STOP_SECONDS"
-        if ! log_since "$offset" | grep -q 'Shutdown complete'; then
+        # Without -q: a reader that leaves early would make the pipe a failure.
+        if ! log_since "$offset" | grep 'Shutdown complete' >/dev/null; then
             log_since "$offset" >&2
             fail SERVER_DIED "recovery: $(log_since "$offset" | grep -F -m 1 '[ERROR]' || log_since "$offset" | tail -n 1)"
         fi

@@ -23,7 +23,7 @@ hold() {
     local pid start
     rm -f -- "$MOUNT/$HOLDER"
     : >"$MOUNT/$HOLDER"
-    setsid env -i HOME="$HOME" "$CLIENT" --no-defaults --protocol=socket --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
+    setsid env -i HOME="$HOME" "$CLIENT" --no-defaults --skip-ssl --protocol=socket --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
         --batch --skip-column-names --unbuffered < <(
             cat <<SQL
 SET SESSION lock_wait_timeout = $1;

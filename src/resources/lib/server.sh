@@ -14,7 +14,7 @@ server_answers() {
 server_speaks() {
     local account
     server_answers "$1" && return 0
-    account=$(sql 2>&1 <<<"SELECT CURRENT_USER()") && [[ $account != "$(id -un)@localhost" ]] && return 0
+    account=$(ask_sql 2>&1 <<<"SELECT CURRENT_USER()") && [[ $account != "$(id -un)@localhost" ]] && return 0
     grep -qE '^ERROR (1045|1698|1524|1130)' <<<"$account"
 }
 

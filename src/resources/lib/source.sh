@@ -10,13 +10,14 @@ source_options() {
     printf 'default-character-set=utf8mb4\n[mysql]\nconnect-timeout=15\n'
 }
 
-# client_tls: option file lines for TLS_MODE. A CA makes clients check the certificate's chain; the
-# host name is checked on top only when asked for (newer clients ask by themselves).
+# client_tls: option file lines for TLS_MODE. The verifying modes are one: neither replication nor
+# clients of 11.4 and later can check a certificate's chain without the host's name (seen on 10.5,
+# 10.11 and 11.8: without verification they take any certificate, whatever the CA file says).
 client_tls() {
     case ${TLS_MODE:-DISABLED} in
         DISABLED) printf 'skip-ssl\n' ;;
-        VERIFY_IDENTITY) printf 'ssl\nssl-verify-server-cert\n' ;;
-        *) printf 'ssl\nskip-ssl-verify-server-cert\n' ;;
+        REQUIRED) printf 'ssl\nskip-ssl-verify-server-cert\n' ;;
+        *) printf 'ssl\nssl-verify-server-cert\n' ;;
     esac
     [[ -z ${TLS_CA:-} ]] || printf 'ssl-ca=%s\n' "$(option_value "$TLS_CA")"
     [[ -z ${TLS_CERT:-} ]] || printf 'ssl-cert=%s\nssl-key=%s\n' "$(option_value "$TLS_CERT")" "$(option_value "$TLS_KEY")"
@@ -27,7 +28,7 @@ master_tls() {
     local on=1 verify=0
     case ${TLS_MODE:-DISABLED} in
         DISABLED) on=0 ;;
-        VERIFY_IDENTITY) verify=1 ;;
+        VERIFY_*) verify=1 ;;
     esac
     printf 'MASTER_SSL = %s, MASTER_SSL_VERIFY_SERVER_CERT = %s' "$on" "$verify"
     [[ -z ${TLS_CA:-} ]] || printf ', MASTER_SSL_CA = %s' "$(sql_text "$TLS_CA")"
@@ -43,9 +44,14 @@ require_tls_files() {
 }
 
 # source_client OPTION...: the client on the source; with an empty sql_mode a backslash escapes.
+# Clients that do not verify go on in clear when a server has no TLS: REQUIRED makes the first
+# statement fail then, with error 1231, and with it the connection.
 source_client() {
+    local mode="''"
+    [[ ${TLS_MODE:-} != REQUIRED ]] ||
+        mode="IF((SELECT variable_value FROM information_schema.session_status WHERE variable_name = 'SSL_CIPHER') = '', 'not encrypted', '')"
     "$CLIENT" --defaults-file=<(source_options) --batch --skip-column-names \
-        --init-command="SET SESSION sql_mode = ''" "$@"
+        --init-command="SET SESSION sql_mode = $mode" "$@"
 }
 
 # source_sql OPTION...: runs stdin on the source; a failure ends the step with a code for its kind.
@@ -63,6 +69,7 @@ source_failed() {
         1045 | 1698 | 1130 | 1524 | 1820 | 1862 | 4151 | 2058 | 2059) fail SOURCE_LOGIN_REFUSED "$at: $1" ;;
         2002 | 2003 | 2005 | 2006 | 2012 | 2013 | 1040 | 1129 | 1203) fail SOURCE_UNREACHABLE "$at: $1" ;;
         2026 | 3159) fail SOURCE_TLS "$at: $1" ;;
+        1231) fail SOURCE_TLS "$at: the source has no TLS; tlsMode demands it" ;;
         1205 | 1213) fail SOURCE_LOCK_TIMEOUT "$at: $1" ;;
         1044 | 1142 | 1143 | 1227 | 1370) fail SOURCE_PRIVILEGE_MISSING "$at: $1" ;;
         *) fail SOURCE_QUERY_FAILED "$at: $1" ;;
