@@ -50,6 +50,15 @@ class Version:
         return self.series >= (10, 11)
 
     @property
+    def counts_to_2106(self) -> bool:
+        """TIMESTAMP goes on after 2038, and present rows of versioned tables end in 2106 (MDEV-32188).
+
+        A dump with the history of an older server needs `--update-history`: else its present rows
+        become history.
+        """
+        return self.series >= (11, 5)
+
+    @property
     def verifies_tls_by_default(self) -> bool:
         """Clients ask for TLS and verify the server by default (MDEV-28634)."""
         return self.series >= (11, 4)

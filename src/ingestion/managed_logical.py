@@ -57,7 +57,7 @@ class ManagedLogical:
             **self.address.variables(),
             "LOG_SYNC": "yes" if self.log_sync else "no",
             "DATABASES": "\n".join(self.databases),
-            "DUMP_OPTIONS": "--dump-history" if self.tools.dumps_history else "",
+            "DUMP_OPTIONS": self._dump_options(doing),
             "INIT_SQL": init_file.render(instance.host.user),
             "STALL_SECONDS": str(STALL_SECONDS),
             "LOCK_SECONDS": str(LOCK_SECONDS),
@@ -67,6 +67,13 @@ class ManagedLogical:
         self._tell(answer)
         gtid = answer.text("gtid") if self.log_sync else ""
         return Copy(gtid, answer.number("objects", 0), required)
+
+    def _dump_options(self, doing: str) -> str:
+        """For the history of versioned tables, as far as the tools can carry it."""
+        if not self.tools.dumps_history:
+            return ""
+        older = self.tools.counts_to_2106 and not self.facts.version(doing).counts_to_2106
+        return "--dump-history --update-history" if older else "--dump-history"
 
     @staticmethod
     def _tell(answer: Answer) -> None:

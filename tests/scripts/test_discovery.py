@@ -141,13 +141,13 @@ def servers(bench: Bench) -> tuple[tuple[str, ...], ...]:
     return outcome.answer.rows("server", 4)
 
 
+DATA, SOCKET = "/var/lib/foreign", "/var/lib/foreign/s"
 WAYS = {
-    "options": ["--no-defaults", "--port=3451", "--datadir=/var/lib/foreign/", "--socket=/var/lib/foreign/s"],
-    "underscores": ["--no-defaults", "--bind_address=127.0.0.1", "--port=3451", "--datadir=/var/lib/foreign", "--socket=/var/lib/foreign/s"],
-    "two words": ["--no-defaults", "--port", "3451", "--datadir", "/var/lib/foreign", "--socket", "/var/lib/foreign/s"],
-    "letters": ["--no-defaults", "-P", "3451", "-h", "/var/lib/foreign", "--socket=/var/lib/foreign/s"],
+    "options": ["--no-defaults", "--port=3451", f"--datadir={DATA}/", f"--socket={SOCKET}"],
+    "two words": ["--no-defaults", "--port", "3451", "--datadir", DATA, "--socket", SOCKET],
+    "letters": ["--no-defaults", "-P", "3451", "-h", DATA, f"--socket={SOCKET}"],
     "file": ["--defaults-file=/etc/foreign.cnf"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -58,6 +58,7 @@ def test_oldest() -> None:
     ("capability", "last_without", "first_with"),
     [
         ("dumps_history", "10.10.99", "10.11.0"),
+        ("counts_to_2106", "11.4.99", "11.5.1"),
         ("verifies_tls_by_default", "11.3.99", "11.4.0"),
         ("splits_super", "10.4.99", "10.5.0"),
     ],

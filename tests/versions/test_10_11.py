@@ -1,0 +1,19 @@
+"""MariaDB 10.11, of Debian 12."""
+
+from tests.versions.life import Life
+from tests.versions.privileges import Privileges
+from tests.versions.tls import Tls
+
+RELEASE = "bookworm"
+
+
+class TestLife(Life):
+    """Its life from link to delete."""
+
+
+class TestPrivileges(Privileges):
+    """Its grants."""
+
+
+class TestTls(Tls):
+    """Its connections to the source."""

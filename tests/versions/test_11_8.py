@@ -1,0 +1,19 @@
+"""MariaDB 11.8, of Debian 13."""
+
+from tests.versions.life import Life
+from tests.versions.privileges import Privileges
+from tests.versions.tls import Tls
+
+RELEASE = "trixie"
+
+
+class TestLife(Life):
+    """Its life from link to delete."""
+
+
+class TestPrivileges(Privileges):
+    """Its grants."""
+
+
+class TestTls(Tls):
+    """Its connections to the source."""
