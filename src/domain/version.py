@@ -51,7 +51,7 @@ class Version:
 
     @property
     def counts_to_2106(self) -> bool:
-        """TIMESTAMP goes on after 2038, and present rows of versioned tables end in 2106 (MDEV-32188).
+        """TIMESTAMP goes on after 2038; present rows of versioned tables end in 2106 (MDEV-32188).
 
         A dump with the history of an older server needs `--update-history`: else its present rows
         become history.
