@@ -11,6 +11,10 @@ from __future__ import annotations
 SAFE_PLUGINS = ("unix_socket", "pam", "gssapi", "named_pipe")
 
 
+# What 11.x writes for ed25519 with an empty password; it is not salted, so it is always this.
+EMPTY_ED25519 = "4LH+dBF+G5W2CKTyId8xR3SyDqZoQjUNUVNxx8aWbG4"
+
+
 def sql_text(value: str) -> str:
     """`value` as a string literal that is right in every sql_mode."""
     return "'" + value.replace("'", "''") + "'" if "\\" not in value else _hex(value)
@@ -34,14 +38,16 @@ def open_accounts_condition() -> str:
     """
     safe = ", ".join(sql_text(plugin) for plugin in SAFE_PLUGINS)
     blank = "[[:space:]]*"
+    empty = EMPTY_ED25519.replace("+", "[+]")
     other_way = (
         f'"plugin"{blank}:{blank}"(?!({"|".join(SAFE_PLUGINS)})")[^"]*"{blank}'
-        f'(,{blank}"authentication_string"{blank}:{blank}""|}})'
+        f'(,{blank}"authentication_string"{blank}:{blank}"({empty})?"|}})'
     )
     return (
         "User <> '' AND JSON_VALUE(Priv, '$.is_role') IS NULL"
         " AND IFNULL(JSON_VALUE(Priv, '$.account_locked'), '0') NOT IN ('1', 'true')"
-        " AND (IFNULL(JSON_VALUE(Priv, '$.authentication_string'), '') = ''"
+        " AND (IFNULL(JSON_VALUE(Priv, '$.authentication_string'), '')"
+        f" IN ('', {sql_text(EMPTY_ED25519)})"
         f" AND IFNULL(JSON_VALUE(Priv, '$.plugin'), '') NOT IN ({safe})"
         f" OR Priv REGEXP {sql_text(other_way)})"
     )

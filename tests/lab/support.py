@@ -287,32 +287,30 @@ def session(place: Place, statement: str) -> Iterator[None]:
 def waiting_dump(site: Site) -> str:
     """Connection id of the newest dump that waits for a table on the source, empty for none."""
     rows = site.source.server.query(
-        f"{_FROM_STAGING} AND state LIKE 'Waiting for table%'"
+        "SELECT id FROM information_schema.processlist WHERE host LIKE 'staging:%'"
+        " AND state LIKE 'Waiting for table%'"
         " AND info LIKE 'SELECT /*!40001 SQL_NO_CACHE%' ORDER BY id DESC"
     )
     return rows[0][0] if rows else ""
 
 
-# The source notices late that a replica has ended.
-_FROM_STAGING = (
-    "SELECT id FROM information_schema.processlist WHERE host LIKE 'staging:%'"
-    " AND command NOT LIKE 'Binlog Dump%'"
-)
-
-
-def _only_waits(site: Site) -> bool:
-    """All that staging has still to do on the source is the dump that waits."""
-    waiting = waiting_dump(site)
-    return bool(waiting) and site.source.server.query(_FROM_STAGING) == [(waiting,)]
-
-
 @contextmanager
-def stopped_copy(site: Site, call: Callable[[], Job], table: str) -> Iterator[Work]:
-    """A workflow whose copy has come as far as `table` and waits there; `go_on` lets it go."""
+def stopped_copy(site: Site, name: str, table: str) -> Iterator[Work]:
+    """A resync of a dSource that waits for `table`, its last work; `go_on` lets it go.
+
+    All tables before it are copied, as are the non-transactional ones and the accounts.
+    """
+    staging, story = site.host("staging"), f"{site.mount(name)}/run/job/story"
+    released = ["grep", "-q", "locks of the source released", story]
+
+    def waits() -> bool:
+        done = staging.run_as_root(released, check=False).exit_code == 0
+        return done and bool(waiting_dump(site))
+
     with ThreadPoolExecutor(1) as pool, ExitStack() as lock:
         lock.enter_context(session(site.source, f"LOCK TABLES {table} WRITE"))
-        work = Work(pool.submit(call), lock.close)
-        work.until(lambda: _only_waits(site), f"the copy reaches {table}")
+        work = Work(pool.submit(lambda: site.lab.sync(name, RESYNC)), lock.close)
+        work.until(waits, f"the copy reaches {table}")
         yield work
 
 

@@ -50,7 +50,7 @@ def copy(linked: Site) -> Iterator[Work]:
     Afterwards nothing of it is left, old snapshots are there, and the next resync succeeds.
     """
     staging, snapshots = linked.host("staging"), linked.lab.snapshots(NAME)
-    with stopped_copy(linked, lambda: _resync(linked), EARLY) as work:
+    with stopped_copy(linked, NAME, EARLY) as work:
         yield work
     only_servers(staging)
     assert linked.lab.status(NAME) == "INACTIVE"

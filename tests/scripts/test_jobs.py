@@ -9,7 +9,7 @@ from domain.server_config import Role
 from tests.scripts.support import Bench, Dataset, Outcome, process_files, wait_for
 
 GRANTS = (
-    "SET SESSION sql_log_bin = 0; CREATE OR REPLACE USER reader@'%' IDENTIFIED BY 's3cret';"
+    "SET SESSION sql_log_bin = 0; CREATE OR REPLACE USER reader@'%' IDENTIFIED BY 's3cr3t-Zq7';"
     " GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, BINLOG MONITOR, REPLICATION SLAVE,"
     " EXECUTE, RELOAD ON *.* TO reader@'%';"
 )
@@ -147,7 +147,7 @@ def source_inputs(source: Dataset) -> dict[str, str]:
         "SOURCE_HOST": "127.0.0.1",
         "SOURCE_PORT": str(source.port),
         "SOURCE_USER": "reader",
-        "SOURCE_PASSWORD": "s3cret",
+        "SOURCE_PASSWORD": "s3cr3t-Zq7",
         "TLS_MODE": "DISABLED",
         "LOG_SYNC": "yes",
         "STALL_SECONDS": "20",
@@ -221,10 +221,12 @@ def test_the_password_is_nowhere_to_be_seen(
     while staging.run("job_status").answer.maybe("state") == "running":
         for name in ("cmdline", "environ"):
             for pid, raw in process_files(bench.host, name).items():
-                if b"s3cret" in raw:
+                if b"s3cr3t-Zq7" in raw:
                     seen.append(f"{name} of {pid}: {raw!r}")
     assert seen == []
-    found = bench.host.run_as_root(["grep", "-rl", "s3cret", staging.mount, "/tmp"], check=False)
+    found = bench.host.run_as_root(
+        ["grep", "-rl", "s3cr3t-Zq7", staging.mount, "/tmp"], check=False
+    )
     assert found.text == ""
     source.sql("DROP DATABASE slow")
 
@@ -258,7 +260,8 @@ def test_tables_of_the_source_stay_inside_the_dataset(
     source.good("server_start", RESTART="yes", CONFIG=linking)
     source.sql(
         "CREATE OR REPLACE DATABASE far;"
-        " CREATE TABLE far.away (n INT) DATA DIRECTORY = '/srv/fast'; INSERT INTO far.away VALUES (7)"
+        " CREATE TABLE far.away (n INT) DATA DIRECTORY = '/srv/fast';"
+        " INSERT INTO far.away VALUES (7)"
     )
     bench.host.run_as_root(["test", "-f", "/srv/fast/far/away.ibd"])
     bench.host.run_as_root(["mv", "/srv/fast", "/srv/fast.source"])

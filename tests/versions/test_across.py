@@ -3,6 +3,7 @@
 Source 10.5, staging 10.11 with a copy of 10.5 beside it, target 11.8. Tests in order.
 """
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from demo import compare, parameters, proofs, source
+from demo.compare import Fingerprint
 from demo.places import Place, host_place
 from lab.hosts import Host
 from tests.lab.support import Site, mark, marks, refused, same_as_source
@@ -127,9 +129,9 @@ def test_from_10_11_to_11_8(site: Site, middle: Place) -> None:
     with _quiet(middle):
         site.lab.sync("newest")
         original = compare.snapshot(middle.server, "middle")
-        assert proofs.same_as_source(original, site.fingerprint("newest")) == []
+        assert _differences(original, site, "newest") == []
         site.provision("newest_vdb", "newest")
-        assert proofs.same_as_source(original, site.fingerprint("newest_vdb")) == []
+        assert _differences(original, site, "newest_vdb") == []
     assert marks(site.sql("newest_vdb"))[-1] == "replicated to 11.8"
 
 
@@ -139,6 +141,15 @@ UPDATE shop.price_history SET price = price + 1 WHERE product_id BETWEEN 1 AND 5
 DELETE FROM shop.price_history WHERE product_id = 9;
 INSERT INTO shop.price_history VALUES (100000, 1.5);
 """
+
+
+def _differences(original: Fingerprint, site: Site, name: str) -> list[str]:
+    """Without the one that is none: where 11.8 writes the word INVISIBLE."""
+    texts = site.fingerprint(name).facts
+    moved = {
+        fact: re.sub(r"( DEFAULT '\w+')( INVISIBLE)", r"\2\1", text) for fact, text in texts.items()
+    }
+    return proofs.same_as_source(original, Fingerprint(name, moved))
 
 
 def _link_middle(site: Site, name: str, staging: str) -> None:

@@ -59,7 +59,7 @@ SELECT CONCAT('wrote ', n, ', read_only is ', @@global.read_only) FROM `#delphix
 DROP DATABASE `#delphix_probe`;
 SQL
     ) || :
-    [[ $seen =~ ^"wrote 42, read_only is "(0|OFF)$ ]] || fail VDB_NOT_WRITABLE "$(error_line "$seen")"
+    [[ $'\n'$seen =~ $'\n'"wrote 42, read_only is "(0|OFF)$ ]] || fail VDB_NOT_WRITABLE "$(error_line "$seen")"
 }
 
 # finish_clone: the last ties, on the running server, and the proof that none is left.

@@ -8,11 +8,12 @@ HOLDER=run/quiesce.out
 # holder_said: the holder has the lock, or is dead.
 holder_said() { grep -q '^held' "$MOUNT/$HOLDER" || process_gone "$1" "$2"; }
 
-# holder_id: connection id of the session that holds the lock, if it still does.
+# holder_id: connection id of the session that holds the lock, if it still does. The client may have
+# warned of something before.
 holder_id() {
-    local word id
-    read -r word id 2>/dev/null <"$MOUNT/$HOLDER" || return 0
-    [[ $word == held ]] || return 0
+    local id
+    id=$(sed -n $'s/^held\t//p' "$MOUNT/$HOLDER" 2>/dev/null) || return 0
+    [[ -n $id ]] || return 0
     sql <<<"SELECT id FROM information_schema.processlist WHERE id = $id AND info LIKE 'DO SLEEP(%'"
 }
 
