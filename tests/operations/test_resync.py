@@ -194,6 +194,23 @@ def test_older_tools_are_not_asked_for_history(engine: Engine) -> None:
     assert "--dump-history" not in engine.host.given("ingest_start")["DUMP_OPTIONS"]
 
 
+@pytest.mark.parametrize(
+    ("tools", "source", "converted"),
+    [("11.8.6", "10.11.19", True), ("11.8.6", "11.5.2", False), ("11.4.9", "10.11.19", False)],
+)
+def test_history_is_converted_across_the_change_of_timestamps(
+    engine: Engine, tools: str, source: str, converted: bool
+) -> None:
+    """Else present rows of versioned tables would come as history: lost without a word."""
+    found = row("/usr/sbin/mariadbd", "/usr", f"{tools}-MariaDB")
+    engine.host.on("host_facts", says({**HOST_FACTS, "installation": found}))
+    variables = [row("version", f"{source}-MariaDB"), *SOURCE_FACTS["variable"][1:]]
+    engine.host.on("source_facts", says({**SOURCE_FACTS, "variable": variables}))
+    engine.run("linked.pre_snapshot", RESYNC)
+    options = engine.host.given("ingest_start")["DUMP_OPTIONS"].split()
+    assert options == ["--dump-history", *(["--update-history"] if converted else [])]
+
+
 def test_without_log_sync_no_position_is_needed(engine: Engine) -> None:
     variables = [row("version", "10.11.19-MariaDB"), row("log_bin", "OFF")]
     engine.host.on("source_facts", says({**SOURCE_FACTS, "variable": variables}))

@@ -7,6 +7,8 @@ story_setup() {
     set -Eeuo pipefail
     umask 077
     export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    # These lead clients elsewhere, whatever their options say.
+    unset MYSQL_HOST MYSQL_TCP_PORT MYSQL_UNIX_PORT MYSQL_PWD MYSQL_GROUP_SUFFIX MYSQL_HOME
     export -n SOURCE_PASSWORD REPLICATION_PASSWORD LOGIN_PASSWORD
     # Answers reach the step's real stdout even from inside a command substitution.
     exec 3>&1
