@@ -215,7 +215,7 @@ def _deleted(bench: Bench, name: str) -> bool:
 @pytest.mark.parametrize("name", ["TERM", "HUP"])
 def test_a_step_that_is_ended_leaves_no_unproven_server(server: Dataset, name: str) -> None:
     found: list[Outcome] = []
-    body = "require_ours; use_installation; start_server; sql <<<'DO SLEEP(2)'; answer end yes"
+    body = "require_ours; use_installation; start_server; sql <<<'DO SLEEP(5)'; answer end yes"
     step = threading.Thread(target=lambda: found.append(server.library(body)))
     step.start()
     asleep = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'DO SLEEP%'"

@@ -7,7 +7,6 @@ import pytest
 from demo import compare, proofs
 from lab.model import JobState
 from tests.lab.support import (
-    RESYNC,
     Site,
     mark,
     marks,
@@ -93,7 +92,7 @@ class Life:
         only_servers(target, mount)
         assert marks(linked.sql(VDB))[-1] == "kept"
 
-    def test_dsource_disable_enable_resync(self, linked: Site) -> None:
+    def test_dsource_disable_enable(self, linked: Site) -> None:
         staging, mount = linked.host("staging"), linked.mount(NAME)
         linked.lab.disable(NAME)
         only_servers(staging)
@@ -102,8 +101,6 @@ class Life:
         only_servers(staging, mount)
         linked.lab.worker(NAME)
         linked.lab.sync(NAME)
-        assert marks(linked.sql(NAME))[-1] == "while disabled"
-        linked.lab.sync(NAME, RESYNC)
         assert marks(linked.sql(NAME))[-1] == "while disabled"
 
     def test_delete(self, linked: Site) -> None:

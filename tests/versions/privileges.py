@@ -59,4 +59,3 @@ class Privileges:
         _grant(unlinked, LEAN, [*NEEDED, REPLICATOR_GRANTS])
         unlinked.change(NAME, replicationCredentials=None)
         unlinked.lab.sync(NAME, RESYNC)
-        unlinked.lab.sync(NAME)

@@ -47,6 +47,7 @@ SQL
 # undo_hold STATUS: a step that fails after it took the lock gives it back.
 undo_hold() {
     trap - EXIT ERR
+    trap '' HUP INT TERM
     (($1 == 0)) || release_hold || :
     exit "$1"
 }

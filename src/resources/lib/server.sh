@@ -58,6 +58,7 @@ launch_server() {
 # undo_launch STATUS: at the end of a failed step, stops what it started.
 undo_launch() {
     trap - EXIT ERR
+    trap '' HUP INT TERM
     if (($1 != 0)); then
         log WARNING "stopping the server that this step has started"
         stop_servers 60
