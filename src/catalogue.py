@@ -189,8 +189,8 @@ ENTRIES = (
           "Take a snapshot, or disable and enable the dataset: each restarts the server once."),
     Error("QUIESCE_FAILED", 80,
           "The backup lock for the snapshot could not be taken",
-          "A long table change (ALTER, OPTIMIZE) or a long write to a table that is not InnoDB holds "
-          "it off: wait for it and try again."),
+          "A long table change (ALTER, OPTIMIZE), or a long write to a table that is not InnoDB, "
+          "holds it off: wait for it and try again."),
     Error("QUIESCE_LOST", 81,
           "The backup lock was gone before the snapshot was finished",
           "Take the snapshot again; if it happens again, look for what kills sessions on the "
