@@ -23,7 +23,8 @@ class Life:
     """To be subclassed in a module that says which RELEASE."""
 
     @pytest.fixture(scope="class")
-    def linked(self, site: Site) -> Iterator[Site]:
+    @classmethod
+    def linked(cls, site: Site) -> Iterator[Site]:
         """The dSource and its VDB. Both were made while all engines were written to."""
         with site.writer() as writer:
             acknowledged = dict(writer.acknowledged)

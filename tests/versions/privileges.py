@@ -25,7 +25,8 @@ class Privileges:
     """To be subclassed in a module that says which RELEASE."""
 
     @pytest.fixture(scope="class")
-    def unlinked(self, site: Site) -> Iterator[Site]:
+    @classmethod
+    def unlinked(cls, site: Site) -> Iterator[Site]:
         """A dSource whose first sync was refused, for its account may do nothing at all."""
         site.source.server.query(
             f"CREATE OR REPLACE USER '{LEAN.user}'@'%' IDENTIFIED BY '{LEAN.password}'"

@@ -83,7 +83,8 @@ class Tls:
     """To be subclassed in a module that says which RELEASE."""
 
     @pytest.fixture(scope="class")
-    def secured(self, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    @classmethod
+    def secured(cls, site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
         """A dSource linked without TLS from a source that has none."""
         folder = tmp_path_factory.mktemp("tls")
         made = Secured(
