@@ -15,9 +15,14 @@ from demo.client import ClientError
 from demo.dataset import DEFAULT_ROWS, SMALL_ROWS
 from demo.parameters import Json, link_parameters, vdb_parameters
 from demo.places import Place, place_of
-from lab.cli import cli, current_view, pass_lab
+from lab.cli import cli as lab_cli
+from lab.cli import current_view, pass_lab
 from lab.engine import Lab
 from lab.errors import LabError
+
+# A group of our own: the lab's stays what it is for whoever uses it in this process.
+cli = copy.copy(lab_cli)
+cli.commands = dict(lab_cli.commands)
 
 ARTIFACT = Path(__file__).resolve().parents[1] / "build" / "artifact.json"
 

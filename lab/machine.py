@@ -137,8 +137,13 @@ class Machine:
         draft.replace(self.root / "machine.json")
 
     def _release_loop_devices(self) -> None:
-        unmount_copies(self._loop_devices())
-        if not wait_until(lambda: not self._loop_devices(), _LOOP_SECONDS):
+        def released() -> bool:
+            # Again at each turn: a `mount` that an interrupted `up` started may finish only now.
+            unmount_all(below=self.root)
+            unmount_copies(self._loop_devices())
+            return not self._loop_devices()
+
+        if not wait_until(released, _LOOP_SECONDS):
             raise LabError(
                 f"The loop device {', '.join(self._loop_devices())} of the lab is still in use.",
                 "End the processes that have a file of the pool open, then run `down` again.",

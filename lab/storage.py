@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from lab.errors import LabError
+from lab.errors import CommandFailed, LabError
 from lab.mounts import mount_points, mount_table
 from lab.process import run
 
@@ -56,7 +56,13 @@ class Pool:
         # `-o loop` takes a device that goes away by itself with its last mount (loop(4),
         # LO_FLAGS_AUTOCLEAR), and takes up again the one of a lazily unmounted pool.
         options = "loop,noatime"
-        run(["mount", "-t", "btrfs", "-o", options, str(self._image), str(self._mount_point)])
+        mount = ["mount", "-t", "btrfs", "-o", options, str(self._image), str(self._mount_point)]
+        try:
+            run(mount)
+        except CommandFailed:
+            # A `mount` that an interrupted `up` had started may have been first.
+            if self._mount_point not in mount_points(below=self._mount_point.parent):
+                raise
         for folder in (_DATASETS, _SNAPSHOTS, _HOSTS):
             (self._mount_point / folder).mkdir(mode=0o700, exist_ok=True)
 

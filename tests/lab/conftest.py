@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.support import Site, open_site
+from demo import source
+from lab.engine import Lab
+from tests.lab.support import ROWS, Hooks, Site
 from tests.lab_unit.machine_support import leftovers
 
 
@@ -17,10 +19,16 @@ def site(
     request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     """A lab with a loaded source and discovered hosts; nothing is linked yet."""
-    folder = tmp_path_factory.mktemp("site") / "lab"
+    folder, hooks = tmp_path_factory.mktemp("site") / "lab", Hooks()
     fresh = getattr(request.module, "FRESH_RUNTIME", False)
-    hosts = ("source", "staging", "target")
-    artifact = root / "build" / "artifact.json"
-    with open_site(folder, artifact, fresh_runtime=fresh, hosts=hosts) as made:
-        yield made
+    lab = Lab.open(folder, progress=hooks.tell, fresh_runtime=fresh)
+    try:
+        lab.up()
+        source.seed(lab, "source", ROWS)
+        lab.upload(root / "build" / "artifact.json")
+        for host in lab.hosts:
+            lab.refresh_environment(host)
+        yield Site(lab, hooks)
+    finally:
+        lab.down()
     assert leftovers(folder) == []

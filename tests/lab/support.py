@@ -1,12 +1,9 @@
 """A lab with a source full of data, and what the tests ask of its hosts and servers."""
 
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,7 +113,9 @@ class Site:
         )
 
     def _free_port(self) -> int:
-        used = [container.parameters.get("port", 0) for container in self.lab.containers()]
+        used: list[int] = [
+            container.parameters.get("port", 0) for container in self.lab.containers()
+        ]
         return max([parameters.FIRST_VDB_PORT - 1, *used]) + 1
 
     def latest(self, name: str) -> Snapshot:
@@ -132,24 +131,6 @@ class Site:
 
 
 _PROVISION = ("host", "snapshot", "repository", "initial_snapshot")
-
-
-@contextmanager
-def open_site(
-    root: Path, artifact: Path, *, fresh_runtime: bool, hosts: Sequence[str]
-) -> Iterator[Site]:
-    """A running lab: source loaded, plugin uploaded, hosts discovered. Gone afterwards."""
-    hooks = Hooks()
-    lab = Lab.open(root, progress=hooks.tell, fresh_runtime=fresh_runtime)
-    try:
-        lab.up()
-        source.seed(lab, "source", ROWS)
-        lab.upload(artifact)
-        for host in hosts:
-            lab.refresh_environment(host)
-        yield Site(lab, hooks)
-    finally:
-        lab.down()
 
 
 # -- failures ----------------------------------------------------------------------------------
@@ -169,32 +150,6 @@ def refused(code: str, call: Callable[[], object], *words: str) -> JobError:
     told = [name for name, part in SECRETS.items() if part in text]
     assert not told, f"the error tells the password of {told}"
     return error
-
-
-@dataclass(frozen=True)
-class Work:
-    """A workflow that goes on while the test acts. `go_on` takes what it waits for away."""
-
-    future: Future[Job]
-    go_on: Callable[[], None] = lambda: None
-
-    def result(self) -> Job:
-        """Wait for the end; raises what the workflow raised."""
-        return self.future.result(SECONDS)
-
-    def until(self, condition: Callable[[], bool], story: str) -> None:
-        """Wait for something that the workflow brings about."""
-        until(lambda: condition() or self.future.done(), story)
-        if self.future.done():
-            self.future.result()
-            pytest.fail(f"the workflow was over before: {story}")
-
-
-@contextmanager
-def in_background(call: Callable[[], Job]) -> Iterator[Work]:
-    """Run a workflow while the inside goes on; waits for its end."""
-    with ThreadPoolExecutor(1) as pool:
-        yield Work(pool.submit(call))
 
 
 def until(condition: Callable[[], bool], story: str, seconds: float = SECONDS) -> None:
@@ -284,36 +239,6 @@ def session(place: Place, statement: str) -> Iterator[None]:
     until(lambda: process.poll() is not None, "the session ends")
 
 
-def waiting_dump(site: Site) -> str:
-    """Connection id of the newest dump that waits for a table on the source, empty for none."""
-    rows = site.source.server.query(
-        "SELECT id FROM information_schema.processlist WHERE host LIKE 'staging:%'"
-        " AND state LIKE 'Waiting for table%'"
-        " AND info LIKE 'SELECT /*!40001 SQL_NO_CACHE%' ORDER BY id DESC"
-    )
-    return rows[0][0] if rows else ""
-
-
-@contextmanager
-def stopped_copy(site: Site, name: str, table: str) -> Iterator[Work]:
-    """A resync of a dSource that waits for `table`, its last work; `go_on` lets it go.
-
-    All tables before it are copied, as are the non-transactional ones and the accounts.
-    """
-    staging, story = site.host("staging"), f"{site.mount(name)}/run/job/story"
-    released = ["grep", "-q", "locks of the source released", story]
-
-    def waits() -> bool:
-        done = staging.run_as_root(released, check=False).exit_code == 0
-        return done and bool(waiting_dump(site))
-
-    with ThreadPoolExecutor(1) as pool, ExitStack() as lock:
-        lock.enter_context(session(site.source, f"LOCK TABLES {table} WRITE"))
-        work = Work(pool.submit(lambda: site.lab.sync(name, RESYNC)), lock.close)
-        work.until(waits, f"the copy reaches {table}")
-        yield work
-
-
 # -- contents ------------------------------------------------------------------------------------
 
 
@@ -377,8 +302,3 @@ def mark(server: Server, name: str) -> None:
 def marks(server: Server) -> list[str]:
     """The rows that were left, oldest first."""
     return source.milestones(server)
-
-
-def now() -> float:
-    """The clock that the writer measures with."""
-    return time.monotonic()

@@ -10,12 +10,11 @@ import pytest
 from demo.client import ClientError
 from lab.engine import JobFailed
 from lab.model import Job
+from tests.lab.copying import Work, in_background, stopped_copy, waiting_dump
 from tests.lab.support import (
     RESYNC,
     Site,
-    Work,
     foreign_pid,
-    in_background,
     kill,
     mark,
     marks,
@@ -25,9 +24,7 @@ from tests.lab.support import (
     restart_source,
     same_as_source,
     server_pid,
-    stopped_copy,
     until,
-    waiting_dump,
 )
 
 NAME = "sales"

@@ -188,7 +188,6 @@ def test_a_password_changed_on_the_source_is_taken_over(sampled: Site) -> None:
     )
     for user in users:
         server.query(f"ALTER USER '{user}'@'%' IDENTIFIED BY '{rotated}'")
-    server.query("SELECT 1")
     for (connection,) in server.query(
         "SELECT id FROM information_schema.processlist WHERE user LIKE 'demo_delphix%'"
     ):

@@ -78,7 +78,7 @@ REFUSALS = {
     "address that does not exist": (
         "MDB-071",
         {"bindAddress": "nowhere.invalid"},
-        ("nowhere.invalid",),
+        ("IP socket",),
     ),
 }  # fmt: skip
 
