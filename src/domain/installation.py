@@ -57,10 +57,7 @@ def choose_for_seed(preferred: str, found: Iterable[Installation], doing: str) -
         PluginError: INSTALLATION_NOT_FOUND.
     """
     installations = list(found)
-    for installation in installations:
-        if installation.daemon_path == preferred:
-            return installation
-    return newest(installations, doing)
+    return _running(preferred, installations) or newest(installations, doing)
 
 
 def choose_for_staging(
@@ -80,9 +77,8 @@ def choose_for_staging(
         PluginError: INSTALLATION_NOT_FOUND.
     """
     installations = list(found)
-    for installation in installations:
-        if installation.daemon_path == preferred:
-            return installation
+    if there := _running(preferred, installations):
+        return there
     fitting = [
         (version.series, installation)
         for installation in installations
@@ -92,6 +88,10 @@ def choose_for_staging(
         seen = f"the source runs {source}; found here: {_names(installations)}"
         raise PluginError("INSTALLATION_NOT_FOUND", doing, seen)
     return min(fitting, key=lambda pair: pair[0])[1]
+
+
+def _running(daemon_path: str, found: Iterable[Installation]) -> Installation | None:
+    return next((item for item in found if item.daemon_path == daemon_path), None)
 
 
 def _names(installations: Iterable[Installation]) -> str:
