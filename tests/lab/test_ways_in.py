@@ -1,16 +1,25 @@
 """Every other way in: backups that the user made, selected databases, manual loads, empty VDBs."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from demo import compare, dataset
-from demo.client import Server, identifier
+from demo.client import Server
 from lab.errors import LabError
-from lab.hosts import Host
+from tests.lab.backups import (
+    DUMP,
+    FOLDER,
+    PHYSICAL,
+    PREPARE,
+    USER_BACKUP,
+    WITH_GTID,
+    Kind,
+    drop_odd_names,
+    make_backup,
+)
 from tests.lab.support import (
     RESYNC,
     Site,
+    files,
     mark,
     marks,
     only_servers,
@@ -19,41 +28,6 @@ from tests.lab.support import (
     same_as_source,
     until,
 )
-
-DUMP = "mariadb-dump --all-databases --single-transaction --routines --events --hex-blob"
-WITH_GTID = f"{DUMP} --master-data=2 --gtid"
-PHYSICAL = "mariadb-backup --backup"
-FOLDER = "/srv/backup"
-USER_BACKUP = {"backupOrigin": "User Provided Backup", "backupPath": f"{FOLDER}/it"}
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A way to make a backup at `it` in the current folder."""
-
-    name: str
-    command: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def make_backup(site: Site, command: str) -> None:
-    """Make it on the source, and bring it to the staging host for the environment user."""
-    source, staging = site.host("source"), site.host("staging")
-    script = (
-        f'set -eo pipefail; rm -rf "$1"; mkdir -p "$1"; cd "$1"; {command} 2>/dev/null; tar c .'
-    )
-    archive = source.run_as_root(["bash", "-c", script, "bash", FOLDER], timeout=120).stdout
-    script = 'rm -rf "$1"; mkdir -p "$1"; cd "$1"; tar x; chown -R "$2" "$1"'
-    user = staging.environment_user
-    staging.run_as_root(["bash", "-c", script, "bash", FOLDER, user], input=archive)
-
-
-def files_of(host: Host) -> str:
-    """What the backup consists of, to see that nobody changed it."""
-    script = 'cd "$1" && find . -type f -print0 | sort -z | xargs -0r sha256sum'
-    return host.run_as_root(["bash", "-c", script, "bash", FOLDER]).text
 
 
 def resync(site: Site, name: str, **given: object) -> None:
@@ -80,13 +54,7 @@ def test_a_dump_is_restored_and_followed(site: Site, kind: Kind) -> None:
 
 @pytest.fixture
 def without_odd_names(site: Site) -> None:
-    """mariadb-backup itself fails at a table with a backtick in its name (BACKUP LOCK, 10.11)."""
-    for name in dataset.DATABASES:
-        if name.startswith("odd"):
-            site.source.server.query(f"DROP DATABASE IF EXISTS {identifier(name)}")
-
-
-PREPARE = "mariadb-backup --prepare --target-dir=it"
+    drop_odd_names(site.source.server)
 
 
 @pytest.mark.parametrize(
@@ -107,10 +75,10 @@ def test_a_physical_backup_is_restored_and_followed(site: Site, kind: Kind) -> N
 def restored_and_followed(site: Site, name: str, kind: Kind, **given: object) -> None:
     """The backup is only read, and what happened after it comes by replication."""
     make_backup(site, kind.command)
-    before = files_of(site.host("staging"))
+    before = files(site.host("staging"), FOLDER)
     mark(site.source.server, f"after {kind}")
     resync(site, name, **USER_BACKUP, **given)
-    assert files_of(site.host("staging")) == before
+    assert files(site.host("staging"), FOLDER) == before
     assert f"after {kind}" in marks(site.sql(name))
     with quiet_source(site):
         site.lab.sync(name)

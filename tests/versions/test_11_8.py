@@ -3,6 +3,7 @@
 from tests.versions.life import Life
 from tests.versions.privileges import Privileges
 from tests.versions.tls import Tls
+from tests.versions.ways import Ways
 
 RELEASE = "trixie"
 
@@ -17,3 +18,7 @@ class TestPrivileges(Privileges):
 
 class TestTls(Tls):
     """Its connections to the source."""
+
+
+class TestWays(Ways):
+    """Every other way in."""
