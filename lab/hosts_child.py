@@ -85,7 +85,8 @@ def become(request: dict[str, Any]) -> None:
     os.chdir(request["cwd"])
     if request["die_with_parent"]:
         demand(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
-    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    # Whatever our own caller ignores: a shell ignores SIGINT and SIGQUIT for its background jobs.
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
