@@ -53,8 +53,11 @@ class Sampler:
         self._find("arguments", arguments, arguments)
         # The shell of a step is given its secrets by environment (design, habit 11); it is one
         # that no file is run by, and what it starts must not have them.
-        if not arguments.startswith(b"/bin/bash\0/dev/fd/"):
-            self._find("environment", (process / "environ").read_bytes(), arguments)
+        environment = (process / "environ").read_bytes()
+        # In the middle of an exec a process has no arguments yet, and then its new ones.
+        settled = arguments and arguments == (process / "cmdline").read_bytes()
+        if settled and not arguments.startswith(b"/bin/bash\0/dev/fd/"):
+            self._find("environment", environment, arguments)
 
     def _find(self, where: str, text: bytes, arguments: bytes) -> None:
         for name, part in SECRETS.items():
