@@ -58,8 +58,8 @@ ENTRIES = (
           "Use MariaDB 10.4 or later on the source, staging and target hosts."),
     Error("VERSION_MISMATCH", 22,
           "The MariaDB versions do not fit together",
-          "Use an installation of the same series (such as 10.11) as the source; staging may be "
-          "newer than the source, never older."),
+          "Staging may be newer than the source, and a VDB newer than its snapshot, never older. A "
+          "VDB of a newer series needs an installation of the snapshot's series on its host, too."),
     Error("TOOL_MISSING", 23,
           "A program that the operation needs is missing on the host",
           "Install the MariaDB client and server packages on that host and refresh the "
@@ -146,6 +146,10 @@ ENTRIES = (
           "The backup cannot be used",
           "Make a new full backup with mariadb-dump or mariadb-backup, put it at backupPath on the "
           "staging host where the environment user can read it, and run a resync."),
+    Error("SOURCE_CHANGED", 57,
+          "The source changed while it was copied without locks",
+          "Run the operation when nobody changes accounts, routines, events or triggers on the "
+          "source, or grant RELOAD and LOCK TABLES to the source account."),
     Error("REPLICATION_BROKEN", 60,
           "Replication into the staging server has stopped with an error",
           "Cure the error above on the source or the staging server, or run a resync."),
@@ -187,6 +191,9 @@ ENTRIES = (
     Error("SERVER_OLD_LAYOUT", 78,
           "The server of this dataset still runs as plugin 1.0.0 started it",
           "Take a snapshot, or disable and enable the dataset: each restarts the server once."),
+    Error("UPGRADE_FAILED", 79,
+          "The data could not be brought to the series of the server by mariadb-upgrade",
+          "See the output. Provision on the snapshot's own series, or mend there what is told."),
     Error("QUIESCE_FAILED", 80,
           "The backup lock for the snapshot could not be taken",
           "A long table change (ALTER, OPTIMIZE), or a long write to a table that is not InnoDB, "

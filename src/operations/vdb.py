@@ -49,6 +49,10 @@ class Vdb:
     @property
     def instance(self) -> Instance:
         """The VDB's server."""
+        return self.instance_of(self.installation)
+
+    def instance_of(self, installation: Installation) -> Instance:
+        """The VDB's server, run by an installation."""
         chosen = self.parameters
         config = ServerConfig(
             role=Role.VDB,
@@ -60,7 +64,7 @@ class Vdb:
             binary_log=chosen.binary_log,
             event_scheduler=chosen.event_scheduler,
         )
-        return Instance(self.host, self.virtual_source.guid, config, self.installation)
+        return Instance(self.host, self.virtual_source.guid, config, installation)
 
     @property
     def login(self) -> Login | None:

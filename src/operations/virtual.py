@@ -7,15 +7,12 @@ import logging
 from dlpx.virtualization.platform import MountSpecification, Status, VirtualSource
 
 from domain.dataset import settings_from
-from domain.legacy import UNKNOWN_VERSION
-from domain.version import Version
-from errors import PluginError
 from generated.definitions import (
     RepositoryDefinition,
     SnapshotDefinition,
     SourceConfigDefinition,
 )
-from operations import mounts, restart
+from operations import mounts, restart, series
 from operations.vdb import Vdb
 from remote.host import NO_SECRETS
 from server import snapshot as snapshots
@@ -68,23 +65,14 @@ def reconfigure(
 
 
 def _configure(vdb: Vdb, snapshot: SnapshotDefinition, keep_logs: bool) -> SourceConfigDefinition:
-    _require_fitting_version(vdb, snapshot)
     login = vdb.login
     secret = login.secret("LOGIN_PASSWORD") if login else NO_SECRETS
     required = settings_from(snapshot.required_settings)
+    recovered = series.recover(vdb, snapshot.server_version, required, keep_logs)
+    keep_logs = keep_logs or recovered
     answer = vdb.instance.configure_clone(required, keep_logs, secret, login.user if login else "")
     log.info("%s runs MariaDB %s", vdb.parameters.layout.mount, answer.text("version"))
     return vdb.source_config()
-
-
-def _require_fitting_version(vdb: Vdb, snapshot: SnapshotDefinition) -> None:
-    if snapshot.server_version == UNKNOWN_VERSION:
-        return
-    written_by = Version.parse(snapshot.server_version, vdb.doing)
-    runs = vdb.installation.version(vdb.doing)
-    if not runs.can_open_files_of(written_by):
-        seen = f"the snapshot was written by {written_by}, the repository runs {runs}"
-        raise PluginError("VERSION_MISMATCH", vdb.doing, seen)
 
 
 def unconfigure(

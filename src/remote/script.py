@@ -19,6 +19,7 @@ LIBRARIES = (
     "tools",
     "installations",
     "process",
+    "series",
     "sql",
     "source",
     "server",

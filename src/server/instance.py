@@ -79,9 +79,13 @@ class Instance:
             variables = {**self.identity(required, "staging"), **variables}
         return self.run("server_start", "starting the server on", variables)
 
-    def stop(self) -> bool:
-        """Stops the server and whatever else of ours works on the dataset; True if one ran."""
-        variables = {"STOP_SECONDS": str(STOP_SECONDS)}
+    def stop(self, slow: bool = False) -> bool:
+        """Stops the server and whatever else of ours works on the dataset; True if one ran.
+
+        Args:
+            slow: it first finishes all that a server of a newer series should not have to.
+        """
+        variables = {"STOP_SECONDS": str(STOP_SECONDS), "SLOW": _yes(slow)}
         return self.run("server_stop", "stopping the server on", variables).flag("stopped")
 
     def is_active(self) -> bool:
@@ -92,6 +96,10 @@ class Instance:
     def size(self) -> int:
         """Bytes of the data directory."""
         return self.run("size", "measuring the data of").number("sizeInBytes")
+
+    def files(self) -> Answer:
+        """Which server wrote the files, and which installations the host has."""
+        return self.run("files_facts", "asking who wrote the files for")
 
     def create(self, required: tuple[Setting, ...], role: str, initialise: bool = True) -> None:
         """Empties the dataset and puts a new data directory into it.

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.operations.engine import MANUAL, RESYNC, WORLD, World, backup, linked
 from tests.operations.fake_host import FakeHost, Reply, says
-from tests.operations.healthy import DIRECTORY, all_well
+from tests.operations.healthy import DIRECTORY, NEWER, all_well
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,13 @@ CASES = (
     _case("virtual.initialize", "dataset_create server_start login_create", undo=range(3)),
     _case("virtual.configure", "vdb_configure"),
     _case("virtual.reconfigure", "vdb_configure"),
+    _case(
+        "virtual.configure",
+        "files_facts vdb_configure server_stop vdb_configure",
+        "virtual.configure newer series",
+        NEWER,
+        undo=range(1, 3),
+    ),
     _case("virtual.unconfigure", "server_stop"),
     _case("virtual.cleanup", "server_stop"),
     _case("virtual.start", "server_start"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.dataset import Marker
 from domain.settings import Setting
+from tests.operations.engine import REPOSITORY, SNAPSHOT, World, virtual
 from tests.operations.fake_host import FakeHost, Reply, row, says
 
 POSITION = "0-1-500"
@@ -91,6 +92,29 @@ FACTS = {
     "database": ["crm", "shop"],
 }
 
+
+def files(written_by: str, state: str, *found: str) -> Reply:
+    """Who wrote the files, on a host with these installations (10.11 and 11.8 unless told)."""
+    both = (
+        row("/usr/sbin/mariadbd", "/usr", "10.11.19-MariaDB"),
+        row("/opt/11.8/bin/mariadbd", "/opt/11.8", "11.8.6-MariaDB"),
+    )
+    return says({"writtenBy": written_by, "state": state, "installation": found or both})
+
+
+# A VDB of 11.8 of a snapshot of 10.11, and the other way round.
+NEWER = World(
+    virtual=virtual(eventScheduler=True, bindAddress="10.0.0.5").virtual,
+    repository={
+        **REPOSITORY,
+        "version": "11.8.6",
+        "baseDir": "/opt/11.8",
+        "daemonPath": "/opt/11.8/bin/mariadbd",
+    },
+)
+OLDER = World(snapshot={**SNAPSHOT, "serverVersion": "11.8.6-MariaDB"})
+
+
 ANSWERS: dict[str, tuple[Reply, ...]] = {
     "discover_repositories": (
         says({"installation": row("/usr/sbin/mariadbd", "/usr", "10.11.19-MariaDB")}),
@@ -128,6 +152,7 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "server_stop": (says({"stopped": "yes"}),),
     "size": (says({"sizeInBytes": "123456789"}),),
     "login_create": (says(),),
+    "files_facts": (files("10.11.19-MariaDB", "open"),),
     "vdb_configure": (says({"version": "10.11.19-MariaDB"}),),
 }
 

@@ -74,15 +74,18 @@ def test_older_source_newer_staging(site: Site) -> None:
     site.lab.delete("up_vdb")
 
 
-def test_vdb_on_another_series_is_refused(site: Site) -> None:
-    """Newer and older: the files belong to the series that wrote them."""
+def test_vdb_that_nobody_can_run_is_refused(site: Site) -> None:
+    """An older series, and a newer one on a host where nothing can recover the files."""
     older = repository(site, "staging", "10.5", COPY)
-    for host, name, version in (("staging", older, "10.5."), ("target", None, "11.8.")):
+    for host, name, words in (
+        ("staging", older, "the repository runs the older 10.5."),
+        ("target", None, "only a server of the snapshot's series can recover it"),
+    ):
 
         def provision(host: str = host, name: str | None = name) -> None:
             site.provision("wrong", "up", host=host, repository=name)
 
-        refused("MDB-022", provision, "written by 10.11.", f"runs {version}")
+        refused("MDB-022", provision, "written by 10.11.", words)
         assert not [row for row in site.lab.containers() if row.name == "wrong"]
     site.lab.delete("up")
 
@@ -100,6 +103,46 @@ def test_programs_under_old_names_only(site: Site) -> None:
     site.lab.stop("old_vdb")
     site.lab.start("old_vdb")
     assert marks(site.sql("old_vdb"))[-1] == "replicated to old names"
+
+
+@pytest.mark.parametrize(("host", "series"), [("staging", "10.11"), ("target", "11.8")])
+def test_vdb_of_a_newer_series(site: Site, host: str, series: str) -> None:
+    """10.5 beside the newer one recovers the snapshot of a running server, then it is upgraded."""
+    if host == "target":
+        _install_copy(site.host(host), root_of("bullseye"))
+        site.lab.refresh_environment(host)
+    name = f"newer_{host}"
+    with _quiet(site.source):
+        original = compare.snapshot(site.source.server, "source")
+        site.lab.sync("old")
+        site.provision(name, "old", host=host, repository=repository(site, host, series))
+        assert _differences(original, site, name) == []
+    mark(site.sql(name), "of the newer series")
+    site.lab.snapshot(name)
+    snapshot = site.latest(name)
+    assert snapshot.metadata["serverVersion"].startswith(f"{series}.")
+    mark(site.sql(name), "lost")
+    site.lab.rollback(name, snapshot.name)
+    assert marks(site.sql(name))[-1] == "of the newer series"
+    site.lab.disable(name)
+    site.lab.enable(name)
+    assert marks(site.sql(name))[-1] == "of the newer series"
+    with _quiet(site.source):
+        site.lab.refresh(name)
+        assert _differences(original, site, name) == []
+    site.lab.delete(name)
+
+
+def test_vdb_of_a_newer_series_of_a_stopped_vdb(site: Site) -> None:
+    """Shut down in good order: the newer server alone will do."""
+    site.lab.stop("old_vdb")
+    site.lab.snapshot("old_vdb")
+    target = site.host("target")
+    target.run_as_root(["mv", COPY, f"{COPY}.away"])
+    site.lab.refresh_environment("target")
+    site.provision("newer", "old_vdb", repository=repository(site, "target", "11.8"))
+    assert marks(site.sql("newer"))[-1] == "replicated to old names"
+    site.lab.delete("newer")
     site.lab.delete("old_vdb")
     site.lab.delete("old")
 

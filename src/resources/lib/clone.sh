@@ -6,6 +6,7 @@
 prepare_clone() {
     [[ -d $MOUNT/data/mysql && -f $MOUNT/data/ibdata1 ]] || fail SNAPSHOT_UNUSABLE "$MOUNT/data holds $(entries "$MOUNT/data" 2>/dev/null | head -5 | tr '\n' ' ')"
     stop_servers "$STOP_SECONDS"
+    require_fitting_files
     require_free_port "$PORT"
     require_free_server_id "$SERVER_ID"
     remove_replication

@@ -28,21 +28,22 @@ log_since() {
     [[ ! -f $MOUNT/log/error.log ]] || tail -c +"$(($1 + 1))" "$MOUNT/log/error.log" | tail -n 40
 }
 
-# launch_server SECONDS: starts the server and waits until it answers.
+# launch_server SECONDS [OPTION...]: starts the server and waits until it answers.
 launch_server() {
-    local offset=0 pid start seen
+    local seconds=$1 offset=0 pid start seen
+    shift
     [[ ! -f $MOUNT/log/error.log ]] || offset=$(stat -c %s "$MOUNT/log/error.log")
     rm -f -- "$MOUNT/run/mariadb.pid" "$MOUNT/run/mariadb.sock"
     # A clean environment: what this step was given stays out of the daemon's.
-    setsid env -i PATH="$PATH" LC_ALL=C HOME="$HOME" "$DAEMON" --defaults-file="$MOUNT/my.cnf" \
+    setsid env -i PATH="$PATH" LC_ALL=C HOME="$HOME" "$DAEMON" --defaults-file="$MOUNT/my.cnf" "$@" \
         </dev/null >>"$MOUNT/log/error.log" 2>&1 3>&- &
     pid=$!
     disown "$pid"
     start=$(start_time "$pid")
-    if ! await "$1" server_settled "$pid" "$start"; then
+    if ! await "$seconds" server_settled "$pid" "$start"; then
         log_since "$offset" >&2
         stop_process "$pid" "$start" 30
-        fail SERVER_NOT_READY "no answer on $MOUNT/run/mariadb.sock after $1 s; last line of its log: $(log_since "$offset" | tail -n 1)"
+        fail SERVER_NOT_READY "no answer on $MOUNT/run/mariadb.sock after $seconds s; last line of its log: $(log_since "$offset" | tail -n 1)"
     fi
     if process_gone "$pid" "$start"; then
         log_since "$offset" >&2
@@ -79,10 +80,14 @@ stop_process() {
 
 # stop_servers SECONDS: stops every server that runs with the option file of MOUNT.
 stop_servers() {
-    local pid
+    local pid ours offset
     for pid in $(server_pids); do
         log INFO "stopping server $pid"
+        ours=no offset=0
+        if is_current "$pid"; then ours=yes; fi
+        [[ ! -f $MOUNT/log/error.log ]] || offset=$(stat -c %s "$MOUNT/log/error.log")
         stop_process "$pid" "$(start_time "$pid")" "$1"
+        [[ $ours == no ]] || close_files "$offset"
     done
     [[ -z $(server_pids) ]] || fail SERVER_NOT_STOPPED "a server of $MOUNT is still running: pid $(server_pids | tr '\n' ' ')"
 }
@@ -103,7 +108,7 @@ require_running() {
 
 # is_current PID: the server is of this mount, not of an earlier one at the same path.
 is_current() {
-    [[ $(stat -L -c %d:%i "/proc/$1/cwd" 2>/dev/null) == "$(stat -c %d:%i "$MOUNT/data")" ]]
+    [[ $(stat -L -c %d:%i "/proc/$1/cwd" 2>/dev/null) == "$(stat -c %d:%i "$MOUNT/data" 2>/dev/null)" ]]
 }
 
 # prove_server: asks the server itself who it is and who may enter.
@@ -133,12 +138,14 @@ start_server() {
     fi
     require_free_port "$PORT"
     require_free_server_id "$SERVER_ID"
+    require_fitting_files
     make_directories
     settle_replication
     recover_legacy
     renumber_marker
     write_text "$MOUNT/my.cnf" <<<"$CONFIG"
     write_text "$MOUNT/run/init.sql" <<<"$INIT_SQL"
+    open_files
     launch_server "$START_SECONDS"
     prove_server
 }

@@ -1,0 +1,69 @@
+"""Which server may open files that another series wrote: a table."""
+
+import pytest
+
+from domain.files import Files, for_recovery
+from domain.installation import Installation
+from domain.layout import Layout
+from domain.server_config import Role, ServerConfig, render
+from domain.settings import Setting
+from domain.version import Version
+from errors import PluginError
+
+
+def at(version: str) -> Installation:
+    return Installation(f"/opt/{version}", f"/opt/{version}/bin/mariadbd", version)
+
+
+OLD, OLDER_PATCH, NEW = at("10.5.23"), at("10.5.9"), at("11.8.6")
+ODD = at("10.3.39")
+
+
+@pytest.mark.parametrize(
+    ("written", "closed", "chosen", "found", "recovered_by"),
+    [
+        ("10.5.23", False, OLD, (), None),
+        ("10.5.9", False, OLD, (), None),
+        ("10.5.23", False, OLDER_PATCH, (), None),
+        ("10.5.23", True, NEW, (NEW,), None),
+        ("10.5.23", False, NEW, (NEW, ODD, OLDER_PATCH, OLD), OLD),
+        ("10.5.9", False, NEW, (NEW, OLDER_PATCH), OLDER_PATCH),
+    ],
+)
+def test_who_recovers_the_files(
+    written: str,
+    closed: bool,
+    chosen: Installation,
+    found: tuple[Installation, ...],
+    recovered_by: Installation | None,
+) -> None:
+    files = Files(Version.parse(written, ""), closed)
+    assert files.recovered_by(chosen, found, "testing") == recovered_by
+
+
+@pytest.mark.parametrize(
+    ("written", "closed", "chosen", "found", "words"),
+    [
+        ("11.8.6", True, OLD, (OLD, NEW), "by 11.8.6, the repository runs the older 10.5.23"),
+        ("11.8.6", False, OLD, (OLD, NEW), "by 11.8.6, the repository runs the older 10.5.23"),
+        ("10.6.1", False, NEW, (NEW, OLD, ODD), "found here: MariaDB 11.8.6 (/opt/11.8.6), "),
+    ],
+)
+def test_nobody_can(
+    written: str, closed: bool, chosen: Installation, found: tuple[Installation, ...], words: str
+) -> None:
+    with pytest.raises(PluginError) as caught:
+        Files(Version.parse(written, ""), closed).recovered_by(chosen, found, "testing")
+    assert caught.value.entry.name == "VERSION_MISMATCH"
+    assert words in caught.value.seen
+
+
+def test_a_recovering_server_is_closed_to_everybody() -> None:
+    mount = "/mnt/vdb"
+    settings = (Setting("new_in_11", "4"), Setting("sql_mode", None, comment=True))
+    config = ServerConfig(
+        Role.VDB, Layout(mount), 3306, 7, "0.0.0.0", settings, event_scheduler=True
+    )
+    lines = render(for_recovery(config)).splitlines()
+    assert {"bind_address = 127.0.0.1", "event_scheduler = OFF"} <= set(lines)
+    assert {"loose_new_in_11 = 4", "# sql_mode"} <= set(lines)
