@@ -138,7 +138,7 @@ def test_vdb_of_a_newer_series_of_a_stopped_vdb(site: Site) -> None:
     site.lab.stop("old_vdb")
     site.lab.snapshot("old_vdb")
     target = site.host("target")
-    target.run_as_root(["mv", COPY, f"{COPY}.away"])
+    target.run_as_root(["rm", "-r", COPY])
     site.lab.refresh_environment("target")
     site.provision("newer", "old_vdb", repository=repository(site, "target", "11.8"))
     assert marks(site.sql("newer"))[-1] == "replicated to old names"
