@@ -44,8 +44,8 @@ ENTRIES = (
           "example /mnt/delphix/sales, outside the directories of the operating system."),
     Error("SETTING_REFUSED", 12,
           "A server setting belongs to the plugin or cannot be written to an option file",
-          "Remove the setting from configSettings; where a parameter exists for it (port, "
-          "serverId, bindAddress, binaryLog, eventScheduler), set that instead."),
+          "Remove it from configSettings, or from the host's starter file; where a parameter exists "
+          "for it (port, serverId, bindAddress, binaryLog, eventScheduler), set that instead."),
     Error("CREDENTIALS_UNAVAILABLE", 13,
           "Delphix could not get a login from its credentials supplier",
           "Check the password vault and the supplier's settings, then run the operation again."),

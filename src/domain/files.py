@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from domain.installation import Installation
 from domain.server_config import ServerConfig
 from domain.settings import Setting
+from domain.starter import Starter
 from domain.version import Version
 from errors import PluginError
 
@@ -71,9 +72,11 @@ def for_recovery(config: ServerConfig) -> ServerConfig:
     """The configuration of a server that only recovers files: nobody gets in, no event runs.
 
     The user's settings are for the newer server; what the older one does not know, it passes over.
+    The host's starter settings are left out.
     """
     settings = tuple(
         item if item.comment else Setting(f"loose_{item.name}", item.value)
         for item in config.settings
     )
-    return replace(config, bind_address="127.0.0.1", event_scheduler=False, settings=settings)
+    closed = replace(config, bind_address="127.0.0.1", event_scheduler=False)
+    return replace(closed, settings=settings, starter=Starter())

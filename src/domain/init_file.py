@@ -7,6 +7,8 @@ same (seen on 10.11), so the start step asks afterwards whether both really happ
 
 from __future__ import annotations
 
+from domain.service import OPERATORS
+
 # Accounts for which an empty authentication string is no open door.
 SAFE_PLUGINS = ("unix_socket", "pam", "gssapi", "named_pipe")
 
@@ -53,6 +55,15 @@ def open_accounts_condition() -> str:
     )
 
 
+def operators_condition() -> str:
+    """True for a row of mysql.global_priv that lets the operator of a cloud service in."""
+    return (
+        f"User IN ({', '.join(sql_text(name) for name in OPERATORS)})"
+        " AND JSON_VALUE(Priv, '$.is_role') IS NULL"
+        " AND IFNULL(JSON_VALUE(Priv, '$.account_locked'), '0') NOT IN ('1', 'true')"
+    )
+
+
 def render(os_user: str) -> str:
     """The text of `init.sql`: one statement a line, as the server wants it."""
     account = f"{identifier(os_user)}@'localhost'"
@@ -69,7 +80,7 @@ def render(os_user: str) -> str:
         "DELETE FROM mysql.global_priv WHERE User = ''",
         "UPDATE mysql.global_priv"  # noqa: S608  # the condition is our own text
         " SET Priv = JSON_SET(Priv, '$.account_locked', JSON_COMPACT('true'))"
-        f" WHERE {open_accounts_condition()}",
+        f" WHERE {open_accounts_condition()} OR {operators_condition()}",
         "FLUSH PRIVILEGES",
     ]
     return "".join(f"{statement};\n" for statement in statements)
@@ -81,4 +92,6 @@ def doors_query() -> str:
         "SELECT CONCAT('anonymous account @', Host) FROM mysql.global_priv WHERE User = ''"  # noqa: S608
         " UNION ALL SELECT CONCAT('no password: ', User, '@', Host) FROM mysql.global_priv"
         f" WHERE {open_accounts_condition()}"
+        " UNION ALL SELECT CONCAT('of a cloud service: ', User, '@', Host) FROM mysql.global_priv"
+        f" WHERE {operators_condition()}"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain import source
+from domain import privileges
 from domain.source import SourceFacts
 from domain.version import Version
 from errors import CATALOGUE, PluginError
@@ -50,7 +50,7 @@ def problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Problem]:
         found.append(_newer_source(version, plan))
     found += _replication(facts, plan) if plan.log_sync else []
     found += _databases(facts, plan)
-    found += _privileges(facts, plan.log_sync, version)
+    found += _privileges(facts, plan, version)
     if plan.free_bytes < facts.space_needed:
         found.append(
             Problem(
@@ -70,7 +70,7 @@ def following_problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Probl
         found.append(_newer_source(version, plan))
     found += _replication(facts, plan)
     found += _databases(facts, plan)
-    return found + _replication_privileges(facts)
+    return found + _replication_privileges(facts, version)
 
 
 def _newer_source(version: Version, plan: Plan) -> Problem:
@@ -88,7 +88,9 @@ def _replication(facts: SourceFacts, plan: Plan) -> list[Problem]:
 
 
 def _databases(facts: SourceFacts, plan: Plan) -> list[Problem]:
-    unknown = [name for name in plan.databases if name not in facts.databases]
+    # One that the account may not read is not seen: its grant is what is missing.
+    unseen = [name for name in plan.databases if name not in facts.databases]
+    unknown = [name for name in unseen if facts.grants.on("SELECT", name)]
     found = []
     if unknown:
         there = ", ".join(facts.databases) or "none"
@@ -101,30 +103,19 @@ def _databases(facts: SourceFacts, plan: Plan) -> list[Problem]:
     return found
 
 
-def _privileges(facts: SourceFacts, log_sync: bool, version: Version) -> list[Problem]:
-    wanted = list(source.COPY_PRIVILEGES)
-    wanted += source.VIEW_PRIVILEGES if facts.views_call_functions else ()
-    wanted += source.POSITION_PRIVILEGES if log_sync else ()
-    missing = source.missing_privileges(facts.grants, wanted)
-    found = []
-    if missing:
-        names = ", ".join(_grant_name(name, version) for name in missing)
-        text = f"account {facts.account}: GRANT {names} ON *.* TO that account"
-        found.append(Problem("SOURCE_PRIVILEGE_MISSING", text))
-    return found + (_replication_privileges(facts) if log_sync else [])
+def _privileges(facts: SourceFacts, plan: Plan, version: Version) -> list[Problem]:
+    wanted = privileges.needs(facts, plan.databases, plan.log_sync)
+    missing = privileges.statements(facts.grants, wanted, version)
+    if facts.unreadable and not missing:
+        why = f"the server says: {facts.unreadable}"
+        missing = [facts.grants.statement(["SELECT"], privileges.SYSTEM, why)]
+    found = [Problem("SOURCE_PRIVILEGE_MISSING", " ".join(missing))] if missing else []
+    return found + (_replication_privileges(facts, version) if plan.log_sync else [])
 
 
-def _replication_privileges(facts: SourceFacts) -> list[Problem]:
-    grants = facts.replication_grants or facts.grants
-    lacking = source.missing_privileges(grants, source.REPLICATION_PRIVILEGES)
-    if not lacking:
-        return []
-    text = f"replication account: GRANT {', '.join(lacking)} ON *.* TO that account"
-    return [Problem("SOURCE_PRIVILEGE_MISSING", text)]
-
-
-def _grant_name(name: str, version: Version) -> str:
-    return "REPLICATION CLIENT" if name == "BINLOG MONITOR" and not version.splits_super else name
+def _replication_privileges(facts: SourceFacts, version: Version) -> list[Problem]:
+    missing = privileges.statements(facts.replication_grants, privileges.REPLICATION, version)
+    return [Problem("SOURCE_PRIVILEGE_MISSING", text) for text in missing]
 
 
 def refuse(found: Sequence[Problem], doing: str) -> None:
@@ -139,7 +130,9 @@ def refuse(found: Sequence[Problem], doing: str) -> None:
         raise PluginError(found[0].name, doing, found[0].seen)
     lines = [f"{CATALOGUE[item.name].label} {item.seen}" for item in found]
     hints = [f"{CATALOGUE[item.name].label}: {CATALOGUE[item.name].action}" for item in found]
-    raise PluginError(found[0].name, doing, "; ".join(lines), "\n".join(dict.fromkeys(hints)))
+    # A statement ends with its own semicolon.
+    seen = " ".join([*(f"{line.removesuffix(';')};" for line in lines[:-1]), lines[-1]])
+    raise PluginError(found[0].name, doing, seen, "\n".join(dict.fromkeys(hints)))
 
 
 def _size(size: int) -> str:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
+from domain import service
 from domain.layout import Layout
 from domain.settings import Setting
+from domain.starter import Starter
 
 MIB = 1024 * 1024
 
@@ -37,6 +39,7 @@ class ServerConfig:
         databases: that a staging server replicates, empty for all.
         memory_bytes: memory the host has free, for the loading role.
         binary_log, event_scheduler: for a VDB.
+        starter: the host's starter file; None until the host was asked for it.
     """
 
     role: Role
@@ -49,6 +52,7 @@ class ServerConfig:
     memory_bytes: int = 0
     binary_log: bool = False
     event_scheduler: bool = False
+    starter: Starter | None = None
 
 
 def render(config: ServerConfig) -> str:
@@ -56,6 +60,7 @@ def render(config: ServerConfig) -> str:
     lines = [
         "# Written by the MariaDB plugin for Delphix at each start; changes are lost.",
         f"# Role: {config.role.value}",
+        *_starter_lines(config),
         f"!include {config.layout.required_file}",
         "[mysqld]",
         "",
@@ -83,6 +88,23 @@ def render_required(base_dir: str, required: Iterable[Setting]) -> str:
     return "\n".join(lines)
 
 
+def _starter_lines(config: ServerConfig) -> list[str]:
+    """First of all: what files need, roles demand and users add goes before it."""
+    starter = config.starter or Starter()
+    left_out = _left_out(config)
+    lines = [f"# From {starter.path}"] if starter.groups else []
+    for group, settings in starter.groups:
+        lines.append(f"[{group}]")
+        for setting in settings:
+            out = setting.comment or setting.name in left_out
+            lines.append(_line(replace(setting, comment=out)))
+    return [*lines, ""] if lines else []
+
+
+def _left_out(config: ServerConfig) -> set[str]:
+    return {setting.name for setting in config.settings if setting.comment}
+
+
 def _lines(settings: Iterable[Setting]) -> list[str]:
     return [_line(setting) for setting in settings]
 
@@ -105,7 +127,7 @@ def _named(pairs: Sequence[tuple[str, object]]) -> list[Setting]:
 
 
 def _role_settings(config: ServerConfig) -> list[Setting]:
-    left_out = {setting.name for setting in config.settings if setting.comment}
+    left_out = _left_out(config)
     by_role = {
         Role.LOADING: _loading(config.memory_bytes),
         Role.STAGING: _STAGING,
@@ -165,7 +187,7 @@ def replication_filter(databases: Sequence[str]) -> list[str]:
     By table, not by default database: `replicate_do_db` loses statements that name another one.
     """
     escaped = [re.sub(r"([\\%_])", r"\\\1", name) for name in databases]
-    return [f"{name}.%" for name in (*escaped, "mysql")] if databases else []
+    return [*(f"{name}.%" for name in escaped), *service.REPLICATED] if databases else []
 
 
 def _own_settings(config: ServerConfig) -> list[Setting]:

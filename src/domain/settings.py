@@ -51,7 +51,7 @@ def settings_of(items: Iterable[Any] | None, doing: str) -> tuple[Setting, ...]:
     refused: list[str] = []
     for item in items or ():
         name, value, comment = _fields(item)
-        why = _why_not(name, value)
+        why = why_not(name, value)
         if why:
             refused.append(f"{name!r} {why}")
             continue
@@ -77,10 +77,16 @@ def _fields(item: Any) -> tuple[str, str | None, bool]:
     return str(name or ""), None if value is None else str(value), bool(comment)
 
 
-def _why_not(name: str, value: str | None) -> str:
+def is_owned(name: str) -> bool:
+    """Whether a setting (by its canonical name) belongs to the plugin."""
+    return _bare(name) in OWNED
+
+
+def why_not(name: str, value: str | None) -> str:
+    """Why people may not give this setting, empty when they may."""
     if not _NAME.match(name):
         return "is not the name of a setting"
-    if _bare(canonical(name)) in OWNED:
+    if is_owned(canonical(name)):
         return "belongs to the plugin"
     if value is not None and any(ord(char) < 32 or ord(char) == 127 for char in value):
         return "has a value with a control character"

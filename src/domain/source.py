@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from domain.grants import Grants
 from domain.settings import Setting
 from domain.tls import Tls
 from domain.version import Version
@@ -33,8 +33,6 @@ ASKED = (*CARRIED, "binlog_format", "version", "server_id", "log_bin", "gtid_bin
 _SPACE_FACTOR = 1.2
 _SPACE_BASE = 512 * 1024 * 1024
 
-_GLOBAL_GRANT = re.compile(r"GRANT (.+) ON \*\.\* TO ", re.IGNORECASE)
-
 
 @dataclass(frozen=True)
 class SourceAddress:
@@ -59,28 +57,47 @@ class SourceAddress:
 
 
 @dataclass(frozen=True)
+class PlainTables:
+    """Tables of one database whose engine takes no part in a consistent snapshot.
+
+    Attributes:
+        database: their name.
+        count: how many there are.
+        examples: names and engines of the first, as text.
+    """
+
+    database: str
+    count: int
+    examples: str
+
+
+@dataclass(frozen=True)
 class SourceFacts:
     """What the source says.
 
     Attributes:
         variables: global variables by lower-case name.
-        account: the account that the server matched, e.g. `delphix@10.%`.
         databases: that hold user data.
         data_bytes: data and indexes, as information_schema estimates them.
         views_call_functions: there are views and stored functions, so a view may call one.
-        grants: lines of SHOW GRANTS of the source account.
-        replication_grants: likewise of the replication account, empty when it is the same.
+        plain_tables: that only a read lock holds still.
+        grants: of the source account.
+        replication_grants: of the replication account.
+        unreadable: why the tables of accounts and routines cannot be read, empty when they can.
         libraries: plugin libraries that accounts or tables lean on.
+        system_objects: tables and routines of the schema `mysql`.
     """
 
     variables: Mapping[str, str]
-    account: str
     databases: tuple[str, ...]
     data_bytes: int
     views_call_functions: bool
-    grants: tuple[str, ...]
-    replication_grants: tuple[str, ...]
+    plain_tables: tuple[PlainTables, ...]
+    grants: Grants
+    replication_grants: Grants
+    unreadable: str
     libraries: tuple[str, ...]
+    system_objects: tuple[str, ...]
 
     def version(self, doing: str) -> Version:
         """Raises PluginError SOURCE_NOT_MARIADB or VERSION_UNSUPPORTED."""
@@ -105,6 +122,11 @@ class SourceFacts:
         """Bytes that a copy needs, estimated generously."""
         return int(self.data_bytes * _SPACE_FACTOR) + _SPACE_BASE
 
+    def chosen_plain_tables(self, databases: Collection[str]) -> tuple[PlainTables, ...]:
+        """The plain tables of these databases, of all when none is named."""
+        plain = self.plain_tables
+        return tuple(item for item in plain if not databases or item.database in databases)
+
     def carried_settings(self) -> tuple[Setting, ...]:
         """Settings that staging and every VDB take over."""
         carried = [
@@ -112,31 +134,3 @@ class SourceFacts:
         ]
         loads = [Setting("plugin_load_add", name.removesuffix(".so")) for name in self.libraries]
         return tuple(carried + loads)
-
-
-def missing_privileges(grants: Iterable[str], wanted: Iterable[str]) -> list[str]:
-    """Which of the wanted global privileges no line of SHOW GRANTS gives.
-
-    SUPER and ALL PRIVILEGES count for everything they contain.
-    """
-    held: set[str] = set()
-    for line in grants:
-        found = _GLOBAL_GRANT.match(line)
-        if found:
-            held |= {name.strip().upper() for name in found.group(1).split(",")}
-    if "ALL PRIVILEGES" in held:
-        return []
-    return [name for name in wanted if not held & {name, *_OTHER_NAMES.get(name, ())}]
-
-
-_OTHER_NAMES = {
-    "BINLOG MONITOR": ("REPLICATION CLIENT", "SUPER"),
-    "REPLICATION SLAVE": ("REPLICATION REPLICA",),
-}
-# To read everything; each is named in docs/prerequisites with the reason.
-COPY_PRIVILEGES = ("SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "LOCK TABLES", "RELOAD")
-# mariadb-dump asks for the columns of each view; of one that calls a function the server
-# answers only to those who may run it (ERROR 1370).
-VIEW_PRIVILEGES = ("EXECUTE",)
-POSITION_PRIVILEGES = ("BINLOG MONITOR",)
-REPLICATION_PRIVILEGES = ("REPLICATION SLAVE",)

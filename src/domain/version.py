@@ -76,6 +76,10 @@ class Version:
         """
         return self.series == older.series
 
+    def can_upgrade_files_of(self, older: Version) -> bool:
+        """True when this server may open data files that `older` has shut down in good order."""
+        return self.series > older.series
+
     def can_load_dump_of(self, source: Version) -> bool:
         """True when a server of this version may take a dump of, and replicate from, `source`."""
         return self.series >= source.series

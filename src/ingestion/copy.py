@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.settings import Setting
+from remote.answer import Answer
 from server.instance import Instance
 
 
@@ -17,11 +18,14 @@ class Copy:
         gtid: replication position of the data; meaningless when LogSync is off.
         objects: tables, views, routines, triggers, events and accounts, as far as counted.
         required: settings that the files need.
+        system_objects: tables and routines that the schema `mysql` of staging has, None when its
+            files are the source's own.
     """
 
     gtid: str
     objects: int
     required: tuple[Setting, ...]
+    system_objects: tuple[str, ...] | None
 
 
 class WayIn(Protocol):
@@ -30,3 +34,8 @@ class WayIn(Protocol):
     def ingest(self, instance: Instance, required: tuple[Setting, ...]) -> Copy:
         """Fills the dataset of `instance`, which is in its loading configuration."""
         ...
+
+
+def system_objects(answer: Answer) -> tuple[str, ...]:
+    """What a job says of the schema `mysql` that it has filled."""
+    return tuple(row[0] for row in answer.rows("systemObject", 1))

@@ -6,10 +6,12 @@ import logging
 from dataclasses import dataclass
 
 from domain import init_file
+from domain.privileges import Lock
 from domain.settings import Setting
 from domain.source import SourceAddress, SourceFacts
 from domain.version import Version
-from ingestion.copy import Copy
+from errors import PluginError
+from ingestion.copy import Copy, system_objects
 from remote.answer import Answer
 from remote.host import Secrets
 from server import jobs
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 STALL_SECONDS = 300
 # How long the read locks on non-transactional tables may take to be granted.
 LOCK_SECONDS = 60
+# Copies of a source whose accounts or routines change while nothing locks them.
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class ManagedLogical:
         log_sync: whether a replication position is needed.
         databases: to copy, empty for all.
         tools: version of the installation on staging.
+        lock: what the source account may hold still.
     """
 
     address: SourceAddress
@@ -42,14 +47,21 @@ class ManagedLogical:
     log_sync: bool
     databases: tuple[str, ...]
     tools: Version
+    lock: Lock
 
     def ingest(self, instance: Instance, required: tuple[Setting, ...]) -> Copy:
-        """Streams everything into a new staging server.
+        """Streams everything into a new staging server; again when the source did not stand still.
 
         Raises:
             PluginError: DUMP_FAILED, LOAD_FAILED, SOURCE_LOCK_TIMEOUT, POSITION_MISSING,
-                INVENTORY_DIFFERS, JOB_LOST, JOB_STALLED or one about the source.
+                INVENTORY_DIFFERS, SOURCE_CHANGED, JOB_LOST, JOB_STALLED or one about the source.
         """
+        answer = self._copied(instance, required, ATTEMPTS)
+        self._tell(answer)
+        gtid = answer.text("gtid") if self.log_sync else ""
+        return Copy(gtid, answer.number("objects", 0), required, system_objects(answer))
+
+    def _copied(self, instance: Instance, required: tuple[Setting, ...], attempts: int) -> Answer:
         instance.create(required, "staging")
         instance.start()
         doing = f"copying {self.address} into"
@@ -60,13 +72,17 @@ class ManagedLogical:
             "DUMP_OPTIONS": self._dump_options(doing),
             "INIT_SQL": init_file.render(instance.host.user),
             "STALL_SECONDS": str(STALL_SECONDS),
+            "LOCK": self.lock.value,
             "LOCK_SECONDS": str(LOCK_SECONDS),
         }
         instance.run("ingest_start", doing, variables, self.password)
-        answer = jobs.follow(instance, doing, self.facts.data_bytes, self.password)
-        self._tell(answer)
-        gtid = answer.text("gtid") if self.log_sync else ""
-        return Copy(gtid, answer.number("objects", 0), required)
+        try:
+            return jobs.follow(instance, doing, self.facts.data_bytes, self.password)
+        except PluginError as error:
+            if error.entry.name != "SOURCE_CHANGED" or attempts == 1:
+                raise
+            log.warning("%s; copying again", error.seen)
+        return self._copied(instance, required, attempts - 1)
 
     def _dump_options(self, doing: str) -> str:
         """For the history of versioned tables, as far as the tools can carry it."""

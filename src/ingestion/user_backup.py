@@ -10,7 +10,7 @@ from domain.backup import Backup, BackupKind, Compression
 from domain.settings import Setting
 from domain.source import SourceAddress
 from errors import PluginError
-from ingestion.copy import Copy
+from ingestion.copy import Copy, system_objects
 from remote.answer import Answer
 from remote.host import NO_SECRETS, Host, Secrets
 from server import jobs
@@ -81,7 +81,8 @@ class UserBackup:
         answer = jobs.follow(instance, doing, self.backup.size_bytes, NO_SECRETS)
         gtid = self._position(instance, answer) if self.source else ""
         log.info("restored up to GTID %s", gtid or "(none)")
-        return Copy(gtid, answer.number("objects", 0), _with_own(required, answer))
+        objects = None if physical else system_objects(answer)
+        return Copy(gtid, answer.number("objects", 0), _with_own(required, answer), objects)
 
     def _position(self, instance: Instance, answer: Answer) -> str:
         """The backup's own GTID, else the source's for the backup's coordinates.

@@ -6,15 +6,17 @@ import logging
 from dataclasses import dataclass
 
 from domain import backup as backups
-from domain import preflight
+from domain import preflight, privileges, service
+from domain.grants import Grants
 from domain.installation import Installation, choose_for_staging, installation_at, newest
 from domain.preflight import Plan, Problem
 from domain.server_config import Role
 from domain.settings import Setting
-from domain.source import ASKED, SourceAddress, SourceFacts
+from domain.source import ASKED, PlainTables, SourceAddress, SourceFacts
 from domain.version import Version
+from errors import PluginError
 from ingestion import user_backup
-from ingestion.copy import WayIn
+from ingestion.copy import Copy, WayIn
 from ingestion.managed_logical import ManagedLogical
 from ingestion.user_backup import UserBackup
 from operations.staging import Staging, installations
@@ -35,23 +37,34 @@ def run(staging: Staging) -> None:
     prepared = (
         _user_backup(staging, host) if staging.parameters.backup_path else _managed(staging, host)
     )
-    instance = staging.instance(prepared.installation)
-    loading = instance.with_config(staging.config(Role.LOADING, host.number("memoryBytes")))
+    instance = staging.instance(prepared.installation).with_starter(host)
+    tuned = staging.config(Role.LOADING, host.number("memoryBytes"))
+    loading = instance.with_config(tuned).with_starter(host)
     with instance.nothing_left_after_failure():
         copy = prepared.way.ingest(loading, prepared.required)
         log.info("%d objects copied; starting with the durable configuration", copy.objects)
-        instance.start(restart=True, required=copy.required)
+        left_out = _left_out(prepared.facts, copy) if staging.parameters.log_sync else ()
+        instance.start(restart=True, required=(*copy.required, *left_out))
         if staging.parameters.log_sync:
             replication.set_up(instance, copy.gtid, staging.replication())
 
 
+def _left_out(facts: SourceFacts | None, copy: Copy) -> tuple[Setting, ...]:
+    """Settings that keep what only a cloud service has in `mysql` out of replication."""
+    foreign = service.foreign(facts.system_objects if facts else (), copy.system_objects)
+    if foreign:
+        log.info("not replicated, the schema mysql of staging lacks it: %s", ", ".join(foreign))
+    return service.filters(foreign)
+
+
 @dataclass(frozen=True)
 class _Prepared:
-    """A way in that every check has passed."""
+    """A way in that every check has passed; `facts` of the source when it was asked."""
 
     way: WayIn
     installation: Installation
     required: tuple[Setting, ...]
+    facts: SourceFacts | None
 
 
 def _managed(staging: Staging, host: Answer) -> _Prepared:
@@ -71,8 +84,9 @@ def _managed(staging: Staging, host: Answer) -> _Prepared:
         log_sync=plan.log_sync,
         databases=plan.databases,
         tools=plan.staging_version,
+        lock=privileges.lock(facts.grants, facts.chosen_plain_tables(plan.databases)),
     )
-    return _Prepared(way, installation, facts.carried_settings())
+    return _Prepared(way, installation, facts.carried_settings(), facts)
 
 
 def _user_backup(staging: Staging, host: Answer) -> _Prepared:
@@ -82,6 +96,7 @@ def _user_backup(staging: Staging, host: Answer) -> _Prepared:
     found: list[Problem] = []
     source: tuple[SourceAddress, Secrets] | None = None
     required: tuple[Setting, ...] = ()
+    facts: SourceFacts | None = None
     version = Version.parse(backup.version_text, host.doing) if backup.version_text else None
     if staging.parameters.log_sync:
         login = staging.source_login
@@ -92,12 +107,12 @@ def _user_backup(staging: Staging, host: Answer) -> _Prepared:
         version = version or facts.version(staging.doing)
     installation = _choose(staging, host, version or tools.version(host.doing))
     plan = _plan(staging, host, installation)
-    if source:
+    if facts:
         found += preflight.following_problems(facts, plan, staging.doing)
     found += backups.problems(backup, plan.staging_version, plan.free_bytes, staging.doing)
     preflight.refuse(found, staging.doing)
     log.info("restoring %s (%s) with %s", backup.path, backup.kind.value, installation.name)
-    return _Prepared(UserBackup(backup, source), installation, required)
+    return _Prepared(UserBackup(backup, source), installation, required, facts)
 
 
 def _plan(staging: Staging, host: Answer, installation: Installation) -> Plan:
@@ -132,13 +147,27 @@ def _source_facts(staging: Staging, tools: Installation, address: SourceAddress)
     secrets = {"SOURCE_PASSWORD": reader.password, "REPLICATION_PASSWORD": replicator.password}
     doing = f"asking the source {address} for"
     answer = instance.run("source_facts", doing, variables, Secrets(secrets))
+    grants = Grants.parse(answer.text("account"), answer.many("grant"))
+    replicates = answer.maybe("replicationAccount")
     return SourceFacts(
         variables={row[0]: row[1] for row in answer.rows("variable", 2)},
-        account=answer.text("account"),
         databases=answer.many("database"),
         data_bytes=answer.number("dataBytes"),
         views_call_functions=answer.flag("viewsAndFunctions"),
-        grants=answer.many("grant"),
-        replication_grants=answer.many("replicationGrant"),
+        plain_tables=_plain_tables(answer),
+        grants=grants,
+        replication_grants=(
+            Grants.parse(replicates, answer.many("replicationGrant")) if replicates else grants
+        ),
+        unreadable=answer.maybe("unreadable"),
         libraries=answer.many("library"),
+        system_objects=tuple(row[0] for row in answer.rows("systemObject", 1)),
     )
+
+
+def _plain_tables(answer: Answer) -> tuple[PlainTables, ...]:
+    try:
+        rows = answer.rows("plainTables", 3)
+        return tuple(PlainTables(name, int(count), text) for name, count, text in rows)
+    except ValueError as error:
+        raise PluginError("ANSWER_UNREADABLE", answer.doing, str(error)) from error

@@ -21,7 +21,7 @@ def run(staging: Staging) -> None:
     host = staging.host_facts()
     installation = _choose(staging, host)
     installation.version(host.doing)
-    instance = staging.instance(installation)
+    instance = staging.instance(installation).with_starter(host)
     with instance.nothing_left_after_failure():
         instance.create((), "staging")
         instance.start()
@@ -36,7 +36,7 @@ def way_in(staging: Staging) -> str:
     host = staging.host
     text = (
         f"on {host.name}, as OS user {host.user} without a password over the socket "
-        f"{chosen.layout.socket} (mariadb --socket={chosen.layout.socket})"
+        f"{chosen.layout.socket} (mariadb --binary-mode --socket={chosen.layout.socket})"
     )
     # Only a supplier that holds the name itself tells it: no vault is asked for a message.
     if chosen.staging_credentials is not None:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from dlpx.virtualization.platform import StagedSource
 
+from domain import starter
 from domain.installation import Installation
 from domain.parameters import IngestionMode, LinkedParameters, linked_parameters
 from domain.server_config import Role, ServerConfig
@@ -58,6 +59,7 @@ class Staging:
             "PORT": str(chosen.port),
             "SERVER_ID": str(chosen.server_id),
             "EXTRA_DIRECTORY": chosen.base_dir,
+            "STARTER": starter.location(self.host.binary_path),
         }
         return self.host.run("host_facts", "checking the staging host", variables)
 

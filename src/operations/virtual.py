@@ -44,7 +44,7 @@ def initialize(
     vdb = Vdb(virtual_source, repository, "creating the empty VDB")
     vdb.installation.version(vdb.doing)
     login = vdb.login
-    instance = vdb.instance
+    instance = vdb.instance.ready()
     with instance.nothing_left_after_failure():
         instance.create((), "vdb")
         instance.start()

@@ -73,6 +73,11 @@ class Host:
         """Name of the environment user, who owns the datasets and runs the servers."""
         return str(self.connection.user.name)
 
+    @property
+    def binary_path(self) -> str:
+        """The engine's directory of programs on the host, below the toolkit directory."""
+        return str(self.connection.environment.host.binary_path)
+
     def run(
         self,
         script: str,

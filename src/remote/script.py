@@ -18,6 +18,7 @@ LIBRARIES = (
     "legacy",
     "tools",
     "installations",
+    "starter",
     "process",
     "series",
     "sql",

@@ -18,17 +18,26 @@ inspect_directory() {
     answer sizeBytes "$(du -s -B1 "$BACKUP_PATH" | cut -f1)"
 }
 
+# matches TEXT LINE-START: whether a line begins with it, an extended expression; its last group is
+# SEEN. Not by here-strings: they may put the beginning of the dump into /tmp.
+matches() {
+    local pattern=$'(^|\n)'"$2"
+    SEEN=''
+    [[ $1 =~ $pattern ]] && SEEN=${BASH_REMATCH[${#BASH_REMATCH[@]} - 1]}
+}
+
 # inspect_dump HEAD: the comments a dump begins with.
 inspect_dump() {
-    local database
+    local SEEN
     answer kind dump
-    answer serverVersion "$(sed -n 's/^-- Server version[[:space:]]*//p' <<<"$1" | head -n 1)"
-    if ! grep -qE '^(-- Current Database:|USE |CREATE DATABASE)' <<<"$1"; then
-        database=$(sed -n 's/^-- Host: .*[[:space:]]Database: \(.*\)$/\1/p' <<<"$1" | head -n 1)
-        answer database "$database"
+    matches "$1" $'-- Server version[ \t]*([^\n]*)' || :
+    answer serverVersion "$SEEN"
+    if ! matches "$1" '(-- Current Database:|USE |CREATE DATABASE)'; then
+        matches "$1" $'-- Host: [^\n]*[ \t]Database: ([^\n]*)' || :
+        answer database "$SEEN"
     fi
     # Of a compressed dump the end is only seen when it has been loaded.
-    if [[ $COMPRESSION == none ]] && grep -qE '^-- (MariaDB|MySQL) dump' <<<"$1"; then
+    if [[ $COMPRESSION == none ]] && matches "$1" '-- (MariaDB|MySQL) dump'; then
         tail -c 4096 "$BACKUP_PATH" | grep -aq '^-- Dump completed' || fail BACKUP_UNUSABLE "$BACKUP_PATH is a truncated dump: its last line is not '-- Dump completed'"
     fi
 }

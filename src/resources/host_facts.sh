@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Summary: checks that a server can live at MOUNT and says what the host has.
-# Inputs: MOUNT GUID? PORT SERVER_ID EXTRA_DIRECTORY?
+# Inputs: MOUNT GUID? PORT SERVER_ID EXTRA_DIRECTORY? STARTER?
 # Secrets: -
-# Answers: installation extraDirectory freeBytes memoryBytes running
-# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS PORT_IN_USE SERVER_ID_IN_USE
+# Answers: starterLine installation extraDirectory freeBytes memoryBytes running
+# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS PORT_IN_USE SERVER_ID_IN_USE SETTING_REFUSED
 # Repeatable: yes, it only reads
 
 main() {
@@ -16,6 +16,7 @@ main() {
     if [[ -z $running || $(marker_value "$MOUNT" port) != "$PORT" ]]; then require_free_port "$PORT"; fi
     require_free_server_id "$SERVER_ID"
     if [[ -n ${EXTRA_DIRECTORY:-} ]]; then answer extraDirectory "$(readlink -e -- "$EXTRA_DIRECTORY" || :)"; fi
+    answer_starter
     list_installations | answer_lines installation
     free=$(df -P -B1 "$MOUNT" | awk 'NR == 2 { print $4 }')
     answer freeBytes "$free"

@@ -2,7 +2,7 @@
 # Summary: starts the restore of a user's backup into the staging dataset, as a background job.
 # Inputs: MOUNT DAEMON? BASE_DIR? KIND BACKUP_PATH COMPRESSION DATABASE? INIT_SQL
 # Secrets: -
-# Answers: job (and, from the background:) gtid binlogFile binlogPosition setting objects
+# Answers: job (and, from the background:) gtid binlogFile binlogPosition setting objects systemObject
 # Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS INSTALLATION_NOT_FOUND TOOL_MISSING SERVER_NOT_RUNNING SERVER_NOT_READY ENTRY_REFUSED SERVER_OLD_LAYOUT (and in the background:) LOAD_FAILED BACKUP_UNUSABLE INVENTORY_DIFFERS SQL_FAILED
 # Repeatable: no, the dataset is created anew first
 

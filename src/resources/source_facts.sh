@@ -2,7 +2,7 @@
 # Summary: logs in to the source and says everything that decides whether it can be linked.
 # Inputs: DAEMON BASE_DIR SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY? REPLICATION_USER? VARIABLE_NAMES
 # Secrets: SOURCE_PASSWORD REPLICATION_PASSWORD?
-# Answers: variable account database dataBytes viewsAndFunctions grant replicationGrant library
+# Answers: variable account database dataBytes viewsAndFunctions plainTables systemObject unreadable grant replicationAccount replicationGrant library
 # Fails: INSTALLATION_NOT_FOUND SOURCE_UNREACHABLE SOURCE_LOGIN_REFUSED SOURCE_TLS SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED TOOL_MISSING
 # Repeatable: yes, it only reads
 
@@ -18,6 +18,7 @@ grants() {
 
 main() {
     : "${DAEMON:?}" "${BASE_DIR:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${VARIABLE_NAMES:?}"
+    local refusal
     use_installation
     require_tls_files
     source_sql <<SQL | answer_tagged
@@ -31,17 +32,26 @@ SELECT 'viewsAndFunctions', IF(
     EXISTS (SELECT 1 FROM information_schema.views WHERE table_schema NOT IN ($SYSTEM)) AND
     EXISTS (SELECT 1 FROM information_schema.routines WHERE routine_type = 'FUNCTION' AND routine_schema NOT IN ($SYSTEM)),
     'yes', 'no');
+SELECT 'plainTables', table_schema, COUNT(*),
+    SUBSTRING_INDEX(GROUP_CONCAT(CONCAT(table_name, ' (', engine, ')') ORDER BY table_name SEPARATOR ', '), ', ', 3)
+    FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type <> 'VIEW'
+    AND table_schema NOT IN ($SYSTEM) AND table_schema NOT LIKE '#mysql50#%' GROUP BY table_schema;
 SQL
+    system_objects | source_sql | answer_lines systemObject
     grants | answer_lines grant
     if [[ -n ${REPLICATION_USER:-} ]]; then
         # Assigned, not put before the call: that would export them to all the call starts.
-        # shellcheck disable=SC2034  # read by lib/source.sh
-        {
+        # shellcheck disable=SC2030,SC2031,SC2034  # read by lib/source.sh, and by nobody after this
+        (
             SOURCE_USER=$REPLICATION_USER
             SOURCE_PASSWORD=${REPLICATION_PASSWORD:-}
-            grants
-        } | answer_lines replicationGrant
+            source_sql <<<"SELECT 'replicationAccount', CURRENT_USER()" | answer_tagged
+            grants | answer_lines replicationGrant
+        )
     fi
+    # Grants do not tell everything: a service may keep its own tables to itself all the same.
+    refusal=$(printf 'SELECT 1 FROM mysql.%s LIMIT 0;\n' "${GRANT_TABLES[@]}" proc event | source_client 2>&1) || :
+    if [[ $refusal =~ ERROR\ (1044|1142|1143|1227)\  ]]; then answer unreadable "$(error_line "$refusal")"; fi
     # Libraries that the source's accounts and tables lean on; only an account that may read
     # mysql.global_priv can say, and one that may not is refused for that by its grants.
     { (source_sql) 3>/dev/null 2>/dev/null || :; } <<SQL | answer_tagged

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from domain import init_file, server_config
+from domain import init_file, server_config, starter
 from domain.dataset import Marker
 from domain.installation import Installation
 from domain.server_config import ServerConfig
@@ -67,6 +67,29 @@ class Instance:
         given = {**self.where, **(variables or {})}
         return self.host.run(script, f"{doing} {self.label}", given, secrets or Secrets())
 
+    def ready(self) -> Instance:
+        """The same with the host's starter settings, for which the host is asked once.
+
+        Raises:
+            PluginError: SETTING_REFUSED for a file that cannot be taken.
+        """
+        path = starter.location(self.host.binary_path)
+        if self.config.starter is not None or not path:
+            return self
+        return self.with_starter(
+            self.host.run("starter_read", f"reading {path}", {"STARTER": path})
+        )
+
+    def with_starter(self, answer: Answer) -> Instance:
+        """The same with the host's starter settings as a step has read them.
+
+        Raises:
+            PluginError: SETTING_REFUSED.
+        """
+        path = starter.location(self.host.binary_path)
+        read = starter.parse(path, answer.many("starterLine"), answer.doing)
+        return self.with_config(replace(self.config, starter=read))
+
     def start(self, restart: bool = False, required: tuple[Setting, ...] | None = None) -> Answer:
         """Starts the server, or proves that it runs.
 
@@ -74,9 +97,10 @@ class Instance:
             restart: stop a running one first, to take a new configuration.
             required: settings that the files turned out to need; None keeps what is known.
         """
-        variables = self._start_variables(restart)
+        ready = self.ready()
+        variables = ready._start_variables(restart)
         if required is not None:
-            variables = {**self.identity(required, "staging"), **variables}
+            variables = {**ready.identity(required, "staging"), **variables}
         return self.run("server_start", "starting the server on", variables)
 
     def stop(self, slow: bool = False) -> bool:
@@ -109,7 +133,7 @@ class Instance:
             role: `staging` or `vdb`.
             initialise: fill it with system tables; a physical restore brings its own.
         """
-        variables = {**self.identity(required, role), "INITIALISE": _yes(initialise)}
+        variables = {**self.ready().identity(required, role), "INITIALISE": _yes(initialise)}
         self.run("dataset_create", "creating a data directory for", variables)
 
     def configure_clone(
@@ -123,9 +147,10 @@ class Instance:
             login: password of the login to create.
             user: its name, empty for none.
         """
+        ready = self.ready()
         variables = {
-            **self.identity(required, "vdb"),
-            **self._start_variables(restart=True),
+            **ready.identity(required, "vdb"),
+            **ready._start_variables(restart=True),
             "KEEP_LOGS": _yes(keep_logs),
             "LOGIN_USER": user,
         }

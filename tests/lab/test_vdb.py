@@ -11,6 +11,7 @@ from tests.lab.support import (
     Site,
     kill,
     mark,
+    refused,
     marks,
     only_servers,
     same,
@@ -196,3 +197,25 @@ def test_what_the_owner_chooses(linked: Site) -> None:
     linked.lab.start("chosen")
     assert server.query(asked) == [("1", "77", "33", "127.0.0.1")]
     linked.lab.delete("chosen")
+
+
+def test_the_starter_file_of_the_host(linked: Site, vdb: str) -> None:
+    """Settings for all servers of a host; a line that cannot be taken changes nothing."""
+    target = linked.host("target")
+    path = f"{target.toolkit_path}/mariadb.cnf"
+    asked = "SELECT @@max_connections, @@port, @@lower_case_table_names"
+    (usual,) = linked.sql(vdb).query(asked)
+    text = "[mysqld]\nmax-connections = 44\nport = 1\nlower_case_table_names = 2\n"
+    target.write_file(path, text.encode())
+    try:
+        linked.lab.stop(vdb)
+        linked.lab.start(vdb)
+        assert linked.sql(vdb).query(asked) == [("44", *usual[1:])]
+        target.write_file(path, b"[mysqld]\n!include /etc/mysql/my.cnf\n")
+        linked.lab.stop(vdb)
+        refused("MDB-012", lambda: linked.lab.start(vdb), "line 2: !include is not followed")
+        assert linked.lab.status(vdb) == "INACTIVE"
+    finally:
+        target.run_as_root(["rm", path])
+    linked.lab.start(vdb)
+    assert linked.sql(vdb).query(asked) == [usual]

@@ -80,6 +80,7 @@ class World:
     snapshot: Mapping[str, Any] = field(default_factory=lambda: SNAPSHOT)
     snapshot_parameters: Mapping[str, Any] | None = None
     source_host: str = "src1.example"
+    binary_path: str = "/b"
 
 
 WORLD = World()
@@ -213,7 +214,9 @@ def _message(name: str, world: World) -> Message | None:
         return _staged_source(world)
     if name == "virtual_source":
         return common_pb2.VirtualSource(
-            guid="vdb-1", connection=connection("tgt1.example"), parameters=_json(world.virtual)
+            guid="vdb-1",
+            connection=connection("tgt1.example", world.binary_path),
+            parameters=_json(world.virtual),
         )
     classes = {
         "repository": common_pb2.Repository,
@@ -229,7 +232,7 @@ def _staged_source(world: World) -> Message:
     staged = common_pb2.StagedSource(
         linked_source=common_pb2.LinkedSource(guid="dsource-1", parameters=_json(world.linked)),
         source_connection=connection(world.source_host),
-        staged_connection=connection("stg1.example"),
+        staged_connection=connection("stg1.example", world.binary_path),
     )
     staged.staged_mount.mount_path = "/mnt/sales"
     staged.staged_mount.remote_environment.CopyFrom(connection("stg1.example").environment)
@@ -240,14 +243,14 @@ def _json(content: Mapping[str, Any] | None) -> common_pb2.PluginDefinedObject:
     return common_pb2.PluginDefinedObject(json=json.dumps(content))
 
 
-def connection(host: str) -> common_pb2.RemoteConnection:
+def connection(host: str, binary_path: str = "/b") -> common_pb2.RemoteConnection:
     """The environment user's connection to a host."""
     return common_pb2.RemoteConnection(
         environment=common_pb2.RemoteEnvironment(
             name=f"environment of {host}",
             reference=f"UNIX_HOST_ENVIRONMENT-{host}",
             host=common_pb2.RemoteHost(
-                name=host, reference=f"UNIX_HOST-{host}", binary_path="/b", scratch_path="/s"
+                name=host, reference=f"UNIX_HOST-{host}", binary_path=binary_path, scratch_path="/s"
             ),
         ),
         user=common_pb2.RemoteUser(name="osuser", reference="HOST_USER-1"),

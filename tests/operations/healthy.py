@@ -128,6 +128,7 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "backup_inspect": (says(DUMP),),
     "restore_start": (says({"job": "started"}),),
     "position_gtid": (says({"gtid": "0-1-300"}),),
+    "starter_read": (says(),),
     "dataset_create": (says(),),
     "server_start": (says({"already": "no", "version": "10.11.19-MariaDB"}),),
     "ingest_start": (says({"job": "started"}),),

@@ -11,6 +11,7 @@ from domain.init_file import (
     doors_query,
     identifier,
     open_accounts_condition,
+    operators_condition,
     render,
     sql_text,
 )
@@ -33,7 +34,7 @@ def test_statements() -> None:
     assert statements[7] == (
         "UPDATE mysql.global_priv"
         " SET Priv = JSON_SET(Priv, '$.account_locked', JSON_COMPACT('true'))"
-        f" WHERE {open_accounts_condition()};"
+        f" WHERE {open_accounts_condition()} OR {operators_condition()};"
     )
     assert statements[8:] == ["FLUSH PRIVILEGES;"]
 
@@ -70,6 +71,7 @@ def test_identifier() -> None:
 def test_the_query_asks_for_what_the_file_closes() -> None:
     query = doors_query()
     assert open_accounts_condition() in query
+    assert operators_condition() in query
     assert "FROM mysql.global_priv WHERE User = ''" in query
     assert "\n" not in query
 

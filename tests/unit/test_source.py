@@ -7,10 +7,10 @@ import itertools
 
 import pytest
 
-from domain import source
+from domain.grants import Grants
 from domain.preflight import Plan, Problem, problems, refuse
 from domain.settings import Setting
-from domain.source import ASKED, CARRIED, SourceAddress, SourceFacts, missing_privileges
+from domain.source import ASKED, CARRIED, PlainTables, SourceAddress, SourceFacts
 from domain.tls import Tls
 from domain.version import Version
 from errors import CATALOGUE, PluginError
@@ -19,6 +19,12 @@ from tests.unit.words import DOING, refused
 GIB = 2**30
 READ = "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, RELOAD"
 ALL_GRANTS = f"{READ}, EXECUTE, BINLOG MONITOR, REPLICATION SLAVE ON *.* TO `d`@`%`"
+
+
+def held(*lines: str, account: str = "d@%") -> Grants:
+    return Grants.parse(account, lines)
+
+
 FACTS = SourceFacts(
     variables={
         "version": "10.11.19-MariaDB-log",
@@ -26,13 +32,15 @@ FACTS = SourceFacts(
         "log_bin": "ON",
         "binlog_format": "ROW",
     },
-    account="d@%",
     databases=("shop",),
     data_bytes=10 * GIB,
     views_call_functions=True,
-    grants=(ALL_GRANTS,),
-    replication_grants=(),
+    plain_tables=(PlainTables("shop", 2, "a (MyISAM), b (Aria)"),),
+    grants=held(ALL_GRANTS),
+    replication_grants=held(ALL_GRANTS),
+    unreadable="",
     libraries=(),
+    system_objects=(),
 )
 PLAN = Plan(
     staging_version=Version(10, 11, 4),
@@ -135,53 +143,9 @@ def test_everything_carried_is_asked() -> None:
     assert len(ASKED) == len(set(ASKED))
 
 
-# Privileges
-
-EVERYTHING = (
-    *source.COPY_PRIVILEGES,
-    *source.VIEW_PRIVILEGES,
-    *source.POSITION_PRIVILEGES,
-    *source.REPLICATION_PRIVILEGES,
-)
-
-
-@pytest.mark.parametrize(
-    ("grants", "missing"),
-    [
-        ([], EVERYTHING),
-        (["GRANT USAGE ON *.* TO `d`@`%`"], EVERYTHING),
-        (["GRANT ALL PRIVILEGES ON *.* TO `d`@`%` WITH GRANT OPTION"], ()),
-        (["grant all privileges on *.* to `d`@`%`"], ()),
-        (["GRANT ALL PRIVILEGES ON `shop`.* TO `d`@`%`"], EVERYTHING),
-        (["GRANT `reader` TO `d`@`%`", ALL_GRANTS.replace("`d`@`%`", "`reader`")], ()),
-        ([ALL_GRANTS], ()),
-        ([ALL_GRANTS + " IDENTIFIED BY PASSWORD '*ABC'"], ()),
-        ([ALL_GRANTS.replace("BINLOG MONITOR", "REPLICATION CLIENT")], ()),
-        ([ALL_GRANTS.replace("BINLOG MONITOR", "SUPER")], ()),
-        ([ALL_GRANTS.replace("REPLICATION SLAVE", "REPLICATION REPLICA")], ()),
-        ([ALL_GRANTS.replace("REPLICATION SLAVE", "REPLICATION SLAVE ADMIN")],
-         ("REPLICATION SLAVE",)),
-        ([ALL_GRANTS.replace("SHOW VIEW, ", "CREATE VIEW, ")], ("SHOW VIEW",)),
-        ([f"{READ} ON *.* TO `d`@`%`", "GRANT EXECUTE ON *.* TO `d`@`%`"],
-         ("BINLOG MONITOR", "REPLICATION SLAVE")),
-        (["GRANT SELECT (a, b) ON `shop`.`t` TO `d`@`%`"], EVERYTHING),
-    ],
-)  # fmt: skip
-def test_missing_privileges(grants: list[str], missing: tuple[str, ...]) -> None:
-    assert missing_privileges(grants, EVERYTHING) == list(missing)
-
-
-def test_nothing_wanted_nothing_missing() -> None:
-    assert missing_privileges([], []) == []
-
-
 # Preflight: each problem alone
 
-WITHOUT = {
-    "EXECUTE": ALL_GRANTS.replace("EXECUTE, ", ""),
-    "BINLOG MONITOR": ALL_GRANTS.replace("BINLOG MONITOR, ", ""),
-    "REPLICATION SLAVE": ALL_GRANTS.replace(", REPLICATION SLAVE", ""),
-}
+WITHOUT = {"EXECUTE": ALL_GRANTS.replace("EXECUTE, ", "")}
 ALONE = {
     "VERSION_MISMATCH": (
         variables(version="11.4.2-MariaDB"),
@@ -198,8 +162,8 @@ ALONE = {
         "binlog_format is MIXED on the source",
     ),
     "SOURCE_PRIVILEGE_MISSING": (
-        facts(grants=(WITHOUT["EXECUTE"],)),
-        "account d@%: GRANT EXECUTE ON *.* TO that account",
+        facts(grants=held(WITHOUT["EXECUTE"])),
+        "GRANT EXECUTE ON *.* TO `d`@`%`;",
     ),
     "DISK_SPACE": (
         facts(data_bytes=11 * GIB),
@@ -221,54 +185,10 @@ def test_one_problem(name: str) -> None:
         refuse(problems(said, PLAN, DOING), DOING)
 
 
-@pytest.mark.parametrize(
-    ("said", "seen"),
-    [
-        (facts(grants=(WITHOUT["BINLOG MONITOR"],)), "account d@%: GRANT BINLOG MONITOR ON"),
-        (
-            dataclasses.replace(
-                variables(version="10.4.34-MariaDB"), grants=(WITHOUT["BINLOG MONITOR"],)
-            ),
-            "account d@%: GRANT REPLICATION CLIENT ON *.*",
-        ),
-        (
-            facts(grants=(WITHOUT["REPLICATION SLAVE"],)),
-            "replication account: GRANT REPLICATION SLAVE ON *.*",
-        ),
-        (
-            facts(replication_grants=("GRANT USAGE ON *.* TO `r`@`%`",)),
-            "replication account: GRANT REPLICATION SLAVE ON *.*",
-        ),
-        (
-            facts(grants=()),
-            "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, RELOAD, EXECUTE, BINLOG",
-        ),
-    ],
-)
-def test_missing_privileges_are_named(said: SourceFacts, seen: str) -> None:
-    found = problems(said, PLAN, DOING)
-    assert set(names(found)) == {"SOURCE_PRIVILEGE_MISSING"}
-    assert any(seen in problem.seen for problem in found)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        facts(grants=(WITHOUT["EXECUTE"],), views_call_functions=False),
-        facts(
-            grants=(WITHOUT["REPLICATION SLAVE"],),
-            replication_grants=("GRANT REPLICATION SLAVE ON *.* TO `r`@`%`",),
-        ),
-    ],
-)
-def test_a_privilege_that_is_not_needed_is_not_asked(said: SourceFacts) -> None:
-    assert problems(said, PLAN, DOING) == []
-
-
 def test_without_log_sync_replication_does_not_matter() -> None:
     said = facts(
         variables={"version": "10.11.19-MariaDB", "server_id": "77", "log_bin": "OFF"},
-        grants=(f"{READ}, EXECUTE ON *.* TO `d`@`%`",),
+        grants=held(f"{READ}, EXECUTE ON *.* TO `d`@`%`"),
     )
     assert problems(said, dataclasses.replace(PLAN, log_sync=False), DOING) == []
 
@@ -334,7 +254,7 @@ def test_problems_together(chosen: tuple[str, ...]) -> None:
 
 
 def test_the_same_hint_is_given_once() -> None:
-    found = problems(facts(grants=()), PLAN, DOING)
+    found = problems(facts(grants=held(), replication_grants=held()), PLAN, DOING)
     assert len(found) == 2
     with pytest.raises(PluginError) as caught:
         refuse(found, DOING)

@@ -36,8 +36,9 @@ class Privileges:
             suppliers = {"sourceCredentials": LEAN, "replicationCredentials": REPLICATOR}
             site.link(NAME, **{key: account.supplier for key, account in suppliers.items()})
 
-        # Without SELECT nothing can be seen that would make EXECUTE needed.
-        missing = ", ".join(name for name in NEEDED if name != "EXECUTE")
+        # Without SELECT nothing can be seen that would make these needed.
+        unseen = ("EXECUTE", "LOCK TABLES", "RELOAD")
+        missing = ", ".join(name for name in NEEDED if name not in unseen)
         refused("MDB-043", link, f"GRANT {missing} ON *.*", LEAN.user)
         yield site
         _grant(site, REPLICATOR, [REPLICATOR_GRANTS])

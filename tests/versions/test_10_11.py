@@ -1,5 +1,6 @@
 """MariaDB 10.11, of Debian 12."""
 
+from tests.versions.cloud import Cloud
 from tests.versions.life import Life
 from tests.versions.privileges import Privileges
 from tests.versions.tls import Tls
@@ -22,3 +23,7 @@ class TestTls(Tls):
 
 class TestWays(Ways):
     """Every other way in."""
+
+
+class TestCloud(Cloud):
+    """As a managed cloud source."""

@@ -78,7 +78,7 @@ upgrade_system_tables() {
     grep -qF -- '-- Current Database: `mysql`' "$WORK/contents" || return 0
     phase "upgrading the system tables"
     if ! output=$("$(find_tool mariadb-upgrade mysql_upgrade)" --no-defaults --skip-ssl --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
-        --upgrade-system-tables --force 2>&1 </dev/null); then
+        --tmpdir="$MOUNT/tmp" --upgrade-system-tables --force 2>&1 </dev/null); then
         fail LOAD_FAILED "mariadb-upgrade: $(error_line "$output")"
     fi
     must_sql "preparing the accounts" <<<"$INIT_SQL"
@@ -96,6 +96,7 @@ compare_dump() {
     missing=$(comm -23 "$WORK/before" "$WORK/staging")
     [[ -z $missing ]] || fail INVENTORY_DIFFERS "missing on staging: $(head -n 20 <<<"${missing//$'\t'/ }" | paste -sd ,)"
     answer objects "$(wc -l <"$WORK/staging")"
+    system_objects | sql | answer_lines systemObject
 }
 
 # dump_position: the replication position that the dump tells, if it does.

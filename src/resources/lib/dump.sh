@@ -8,6 +8,8 @@ SYSTEM_SCHEMAS="'mysql', 'sys', 'information_schema', 'performance_schema'"
 TRANSACTIONAL="'InnoDB', 'ROCKSDB'"
 # Engines whose rows live elsewhere: mariadb-dump takes only their structure.
 EXTERNAL="'FEDERATED', 'CONNECT', 'SPIDER', 'OQGRAPH', 'SPHINX', 'BLACKHOLE'"
+# Who may do what.
+GRANT_TABLES=(global_priv db tables_priv columns_priv procs_priv roles_mapping proxies_priv)
 # Accounts and what else of the system tables belongs to the data.
 SYSTEM_TABLES=(global_priv db tables_priv columns_priv procs_priv roles_mapping proxies_priv servers
     time_zone time_zone_name time_zone_transition time_zone_transition_type time_zone_leap_second
@@ -48,6 +50,14 @@ SELECT 'trigger', trigger_schema, trigger_name FROM information_schema.triggers
 SELECT 'event', event_schema, event_name FROM information_schema.events
     WHERE $(chosen event_schema);
 SELECT 'account', User, Host FROM mysql.global_priv WHERE User <> '';
+SQL
+}
+
+# system_objects: asks a server for tables and routines of its schema mysql.
+system_objects() {
+    cat <<'SQL'
+SELECT table_name FROM information_schema.tables WHERE table_schema = 'mysql' AND table_type <> 'VIEW'
+UNION SELECT routine_name FROM information_schema.routines WHERE routine_schema = 'mysql';
 SQL
 }
 

@@ -20,13 +20,12 @@ note_position() {
 }
 
 # copy_everything: what takes part in a consistent snapshot streams by itself; all else is copied while
-# the source's lock holds it still; views come when all tables are there.
+# the source's lock holds it still, or is seen to have stood still; views come when all tables are there.
 copy_everything() {
     local -a databases
     mapfile -t databases <"$WORK/databases"
     phase "locking the non-transactional tables of the source"
-    lock_open
-    lock_tables
+    hold_still
     phase "copying tables"
     if ((${#databases[@]} > 0)); then
         start_tables "${databases[@]}"
@@ -36,12 +35,10 @@ copy_everything() {
         source_sql <<<"SELECT 'gtid', @@global.gtid_binlog_pos" | answer_tagged
     fi
     copy_accounts
-    lock_tell held ''
-    lock_tell released 'UNLOCK TABLES;'
-    exec 8>&-
-    log INFO "locks of the source released"
+    let_go
     ((${#databases[@]} > 0)) || return 0
     follow tables
+    require_unchanged triggers
     copy_views "${databases[@]}"
 }
 
@@ -139,6 +136,7 @@ SQL
 
 ingest() {
     phase "reading what the source holds"
+    system_objects | sql | answer_lines systemObject
     inventory source_sql >"$WORK/before"
     source_sql --raw <<<"SELECT schema_name FROM information_schema.schemata s WHERE $(chosen schema_name)
         AND (schema_name <> 'test' OR EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name)

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# The session that holds read locks on the source's non-transactional tables while they are copied.
-# WORK is the job's directory.
+# What makes a copy of the source that is not part of its consistent snapshot exact: a session that
+# holds read locks, or else the proof that nothing has changed. WORK is the job's directory. LOCK says
+# what may be locked: `all` (the tables of accounts and routines too), `tables` (the user's) or `none`.
 
 # lock_open: a session on the source that holds read locks, told what to do through descriptor 8.
 lock_open() {
+    rm -f -- "$WORK/lock.in"
     mkfifo "$WORK/lock.in"
     source_client --unbuffered <"$WORK/lock.in" >"$WORK/lock.out" 2>"$WORK/lock.err" 3>&- &
     LOCK_PID=$!
@@ -14,27 +16,96 @@ lock_open() {
 # lock_said WORD: the session has answered with WORD, or is dead.
 lock_said() { grep -qx "$1" "$WORK/lock.out" || process_gone "$LOCK_PID" "$LOCK_START"; }
 
-# lock_tell WORD SQL: has the session run SQL and answer WORD.
-lock_tell() {
+# lock_ask WORD SQL: has the session run SQL and answer WORD; 1 when it died of it.
+lock_ask() {
     printf '%s\nSELECT "%s";\n' "$2" "$1" >&8 2>/dev/null || :
     await "$((LOCK_SECONDS + 30))" lock_said "$1" || fail SOURCE_LOCK_TIMEOUT "no answer in $LOCK_SECONDS s to: ${2:0:300}"
-    grep -qx "$1" "$WORK/lock.out" || source_failed "$(error_line "$(cat "$WORK/lock.err")"), on: ${2:0:300}"
+    grep -qx "$1" "$WORK/lock.out"
 }
 
-# lock_tables: read locks on every table that takes no part in a consistent snapshot. Not on mysql.event:
-# the source's event scheduler writes it, and an event made in this very moment shows itself as an
-# error of replication.
-lock_tables() {
-    local names
-    names=$(
-        source_sql --raw <<SQL | paste -sd ,
+# lock_tell WORD SQL: the same, and it must not die.
+lock_tell() { lock_ask "$@" || source_failed "$(error_line "$(cat "$WORK/lock.err")"), on: ${2:0:300}"; }
+
+# lock_names CONDITION: the tables to lock, for which the condition holds.
+lock_names() {
+    source_sql --raw <<SQL | paste -sd ,
 SELECT CONCAT('\`', REPLACE(table_schema, '\`', '\`\`'), '\`.\`', REPLACE(table_name, '\`', '\`\`'), '\`')
     FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
-    AND ($(chosen table_schema) OR table_schema = 'mysql' AND table_name IN
-        ('global_priv', 'db', 'tables_priv', 'columns_priv', 'procs_priv', 'roles_mapping', 'proc'));
+    AND ($1);
 SQL
-    )
-    # Not LOCK TABLES: there a waiting write queues inside the table's own lock, and new reads, ours
-    # among them, queue behind it. This holds writers off at the metadata lock, which lets reads pass.
-    lock_tell locked "SET SESSION lock_wait_timeout = $LOCK_SECONDS, SESSION wait_timeout = 86400; FLUSH TABLES $names WITH READ LOCK;"
 }
+
+# lock_sql NAMES: never without names, which would lock everything. Not LOCK TABLES: there a waiting
+# write queues inside the table's own lock, and new reads, ours among them, queue behind it. This holds
+# writers off at the metadata lock, which lets reads pass.
+lock_sql() { printf 'SET SESSION lock_wait_timeout = %s, SESSION wait_timeout = 86400; FLUSH TABLES %s WITH READ LOCK;' "$LOCK_SECONDS" "${1:?}"; }
+
+# hold_still: read locks on every table that takes no part in a consistent snapshot, as far as LOCK goes
+# and the source allows. Not on mysql.event: the source's event scheduler writes it, and an event made
+# in this very moment shows itself as an error of replication. What cannot be locked is written down.
+hold_still() {
+    local tables system refusal sql
+    LOCK_PID=''
+    tables=$(lock_names "$(chosen table_schema)")
+    if [[ $LOCK == all ]]; then
+        system=$(lock_names "table_schema = 'mysql' AND table_name IN ('global_priv', 'db', 'tables_priv', 'columns_priv', 'procs_priv', 'roles_mapping', 'proc')")
+        sql=$(lock_sql "$system${tables:+,$tables}")
+        lock_open
+        if lock_ask locked "$sql"; then return; fi
+        refusal=$(error_line "$(cat "$WORK/lock.err")")
+        # What services say that keep their system tables to themselves.
+        [[ $refusal =~ ERROR\ (1044|1045|1142|1227)\  ]] || source_failed "$refusal, on: ${sql:0:300}"
+        log WARNING "the source does not let its tables of accounts and routines be locked: $refusal"
+        LOCK=tables LOCK_PID=''
+    fi
+    log INFO "accounts and routines of the source are not locked: they are compared before and after"
+    unlocked_state accounts events routines triggers >"$WORK/state"
+    [[ -n $tables ]] || return 0
+    [[ $LOCK == tables ]] || fail SOURCE_PRIVILEGE_MISSING "read locks (RELOAD, LOCK TABLES) are needed: not transactional are ${tables:0:300}"
+    lock_open
+    lock_tell locked "$(lock_sql "$tables")"
+}
+
+# let_go: the locks must have held all the time; what was not locked must be as before the copy.
+let_go() {
+    if [[ -n $LOCK_PID ]]; then
+        lock_tell held ''
+        lock_tell released 'UNLOCK TABLES;'
+        exec 8>&-
+        log INFO "locks of the source released"
+    fi
+    require_unchanged accounts events routines triggers
+}
+
+# unlocked_state KIND...: a checksum of what the source has of each kind, in alphabetical order.
+unlocked_state() {
+    local kind sum
+    for kind in "$@"; do
+        sum=$("${kind}_query" | source_sql --raw | sort | sha256sum)
+        printf '%s\t%s\n' "$kind" "$sum"
+    done
+}
+
+# require_unchanged KIND...: where nothing was locked, these are as they were before the copy.
+require_unchanged() {
+    local changed
+    [[ -f $WORK/state ]] || return 0
+    unlocked_state "$@" >"$WORK/state.now"
+    changed=$(comm -13 "$WORK/state" "$WORK/state.now" | cut -f1 | paste -sd ,)
+    [[ -z $changed ]] || fail SOURCE_CHANGED "changed on the source while it was copied without locks: ${changed//,/, }"
+}
+
+accounts_query() {
+    local table
+    for table in "${GRANT_TABLES[@]}"; do echo "SELECT '$table', t.* FROM mysql.$table t;"; done
+}
+
+routines_query() { echo "SELECT * FROM mysql.proc WHERE $(chosen db)"; }
+
+# Not last_executed, which the scheduler writes.
+events_query() {
+    echo "SELECT db, name, body, definer, execute_at, interval_value, interval_field, created, modified, starts, ends, status, on_completion,
+        sql_mode, comment, originator, time_zone, body_utf8 FROM mysql.event WHERE $(chosen db)"
+}
+
+triggers_query() { echo "SELECT * FROM information_schema.triggers WHERE $(chosen trigger_schema)"; }
