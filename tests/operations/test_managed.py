@@ -53,6 +53,12 @@ def test_tables_that_need_a_lock_demand_the_right_to_it(engine: Engine) -> None:
     assert engine.host.steps == ["host_facts", "source_facts"]
 
 
+@pytest.mark.parametrize("told", [row("shop", "many", "a"), row("shop", "1")])
+def test_an_answer_about_tables_that_cannot_be_read(engine: Engine, told: str) -> None:
+    engine.host.on("source_facts", says({**SOURCE_FACTS, "plainTables": told}))
+    assert engine.refused("linked.pre_snapshot", RESYNC).entry.name == "ANSWER_UNREADABLE"
+
+
 def test_the_replication_account_is_told_by_its_own_name(engine: Engine) -> None:
     usage = "GRANT USAGE ON *.* TO `replicator`@`10.%`"
     changes = {"replicationAccount": "replicator@10.%", "replicationGrant": usage}

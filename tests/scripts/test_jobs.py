@@ -151,6 +151,7 @@ def source_inputs(source: Dataset) -> dict[str, str]:
         "TLS_MODE": "DISABLED",
         "LOG_SYNC": "yes",
         "STALL_SECONDS": "20",
+        "LOCK": "all",
         "LOCK_SECONDS": "5",
     }
 
