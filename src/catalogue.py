@@ -44,8 +44,8 @@ ENTRIES = (
           "example /mnt/delphix/sales, outside the directories of the operating system."),
     Error("SETTING_REFUSED", 12,
           "A server setting belongs to the plugin or cannot be written to an option file",
-          "Remove it from configSettings, or from the host's starter file; where a parameter exists "
-          "for it (port, serverId, bindAddress, binaryLog, eventScheduler), set that instead."),
+          "Remove it from configSettings, or from the host's starter file; where a parameter "
+          "exists for it (port, serverId, bindAddress, binaryLog, eventScheduler), set that."),
     Error("CREDENTIALS_UNAVAILABLE", 13,
           "Delphix could not get a login from its credentials supplier",
           "Check the password vault and the supplier's settings, then run the operation again."),
@@ -150,6 +150,10 @@ ENTRIES = (
           "The source changed while it was copied without locks",
           "Run the operation when nobody changes accounts, routines, events or triggers on the "
           "source, or grant RELOAD and LOCK TABLES to the source account."),
+    Error("SOURCE_ENCRYPTED", 58,
+          "Tables of the source demand encryption, and staging could not create them",
+          "Give staging (and VDBs) a key management plugin with the same key ids, by "
+          "configSettings or the host's starter file."),
     Error("REPLICATION_BROKEN", 60,
           "Replication into the staging server has stopped with an error",
           "Cure the error above on the source or the staging server, or run a resync."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from domain.preflight import Problem
+from domain.checks import Problem, failed
 from domain.version import Version
 
 
@@ -72,16 +72,16 @@ def problems(backup: Backup, staging: Version, free_bytes: int, doing: str) -> l
         source = Version.parse(backup.version_text, doing)
         if backup.is_physical and not staging.can_open_files_of(source):
             text = f"the backup's files were written by {source}, staging has {staging}"
-            found.append(Problem("VERSION_MISMATCH", text))
+            found.append(failed("backup-series", text))
         if not backup.is_physical and not staging.can_load_dump_of(source):
             text = f"the dump comes from {source}, newer than {staging} on staging"
-            found.append(Problem("VERSION_MISMATCH", text))
+            found.append(failed("backup-series", text))
     if backup.type.startswith("incremental"):
         text = f"{backup.path} is a backup of type {backup.type}, not a full one"
-        found.append(Problem("BACKUP_UNUSABLE", text))
+        found.append(failed("backup-type", text))
     factor = 1.1 if backup.kind is BackupKind.DIRECTORY else _GROWTH[backup.compression] / 2
     needed = int(backup.size_bytes * factor)
     if free_bytes < needed:
         text = f"restoring {backup.path} may need {needed} bytes, free are {free_bytes}"
-        found.append(Problem("DISK_SPACE", text))
+        found.append(failed("space", text))
     return found

@@ -1,22 +1,13 @@
-"""The checks before a source is linked: a list of named problems, reported all together."""
+"""The checks of the source before it is linked: pure functions of what it said."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain import privileges
+from domain.checks import Problem, failed
 from domain.source import SourceFacts
 from domain.version import Version
-from errors import CATALOGUE, PluginError
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One check that failed: a catalogue name and what was seen."""
-
-    name: str
-    seen: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +20,7 @@ class Plan:
         free_bytes: on the staging dataset.
         log_sync: whether replication is wanted.
         databases: to copy, empty for all.
+        has_keys: staging will have a key management plugin.
     """
 
     staging_version: Version
@@ -36,6 +28,7 @@ class Plan:
     free_bytes: int
     log_sync: bool
     databases: tuple[str, ...] = ()
+    has_keys: bool = False
 
 
 def problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Problem]:
@@ -45,45 +38,42 @@ def problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Problem]:
         PluginError: when the source is no MariaDB, or one too old to be asked further.
     """
     version = facts.version(doing)
-    found: list[Problem] = []
-    if not plan.staging_version.can_load_dump_of(version):
-        found.append(_newer_source(version, plan))
-    found += _replication(facts, plan) if plan.log_sync else []
-    found += _databases(facts, plan)
-    found += _privileges(facts, plan, version)
-    if plan.free_bytes < facts.space_needed:
-        found.append(
-            Problem(
-                "DISK_SPACE",
-                f"the source holds {_size(facts.data_bytes)}, a copy may need "
-                f"{_size(facts.space_needed)}, free are {_size(plan.free_bytes)}",
-            )
-        )
-    return found
+    return [
+        *_series(version, plan),
+        *(_replication(facts, plan) if plan.log_sync else ()),
+        *_databases(facts, plan),
+        *_encryption(facts, plan),
+        *_privileges(facts, plan, version),
+        *(_replication_privileges(facts, version) if plan.log_sync else ()),
+        *_space(facts, plan),
+    ]
 
 
 def following_problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Problem]:
     """Why the source cannot be followed from a backup of it; nothing is read but its binary log."""
     version = facts.version(doing)
-    found: list[Problem] = []
-    if not plan.staging_version.can_load_dump_of(version):
-        found.append(_newer_source(version, plan))
-    found += _replication(facts, plan)
-    found += _databases(facts, plan)
-    return found + _replication_privileges(facts, version)
+    return [
+        *_series(version, plan),
+        *_replication(facts, plan),
+        *_databases(facts, plan),
+        *_encryption(facts, plan),
+        *_replication_privileges(facts, version),
+    ]
 
 
-def _newer_source(version: Version, plan: Plan) -> Problem:
+def _series(version: Version, plan: Plan) -> list[Problem]:
+    if plan.staging_version.can_load_dump_of(version):
+        return []
     text = f"the source runs {version}, newer than {plan.staging_version} on staging"
-    return Problem("VERSION_MISMATCH", text)
+    return [failed("series", text)]
 
 
 def _replication(facts: SourceFacts, plan: Plan) -> list[Problem]:
     found = []
     if not facts.has_binlog:
-        found.append(Problem("SOURCE_NO_BINLOG", "log_bin is OFF on the source"))
+        found.append(failed("binary-log", "log_bin is OFF on the source"))
     if facts.server_id == plan.staging_server_id:
-        found.append(Problem("SERVER_ID_IN_USE", f"the source has server id {facts.server_id} too"))
+        found.append(failed("server-id", f"the source has server id {facts.server_id} too"))
     return found
 
 
@@ -95,12 +85,21 @@ def _databases(facts: SourceFacts, plan: Plan) -> list[Problem]:
     if unknown:
         there = ", ".join(facts.databases) or "none"
         text = f"the source has no {', '.join(unknown)}; it has: {there}"
-        found.append(Problem("SOURCE_DATABASE_UNKNOWN", text))
+        found.append(failed("databases", text))
     binlog_format = facts.variables.get("binlog_format", "")
     if plan.databases and plan.log_sync and binlog_format != "ROW":
-        text = f"binlog_format is {binlog_format} on the source"
-        found.append(Problem("SOURCE_BINLOG_FORMAT", text))
+        found.append(failed("binlog-format", f"binlog_format is {binlog_format} on the source"))
     return found
+
+
+def _encryption(facts: SourceFacts, plan: Plan) -> list[Problem]:
+    """A server without keys cannot create a table whose definition demands encryption."""
+    chosen = facts.chosen_encrypted(plan.databases)
+    if not chosen or plan.has_keys:
+        return []
+    count = sum(item.count for item in chosen)
+    text = f"{count} tables demand encryption, such as {chosen[0].database}: {chosen[0].examples}"
+    return [failed("encryption", f"{text}; staging has no key management plugin")]
 
 
 def _privileges(facts: SourceFacts, plan: Plan, version: Version) -> list[Problem]:
@@ -109,30 +108,20 @@ def _privileges(facts: SourceFacts, plan: Plan, version: Version) -> list[Proble
     if facts.unreadable and not missing:
         why = f"the server says: {facts.unreadable}"
         missing = [facts.grants.statement(["SELECT"], privileges.SYSTEM, why)]
-    found = [Problem("SOURCE_PRIVILEGE_MISSING", " ".join(missing))] if missing else []
-    return found + (_replication_privileges(facts, version) if plan.log_sync else [])
+    return [failed("privileges", " ".join(missing))] if missing else []
 
 
 def _replication_privileges(facts: SourceFacts, version: Version) -> list[Problem]:
     missing = privileges.statements(facts.replication_grants, privileges.REPLICATION, version)
-    return [Problem("SOURCE_PRIVILEGE_MISSING", text) for text in missing]
+    return [failed("replication-privileges", text) for text in missing]
 
 
-def refuse(found: Sequence[Problem], doing: str) -> None:
-    """Raises one error for all problems, under the code of the first.
-
-    Raises:
-        PluginError: when there is a problem.
-    """
-    if not found:
-        return
-    if len(found) == 1:
-        raise PluginError(found[0].name, doing, found[0].seen)
-    lines = [f"{CATALOGUE[item.name].label} {item.seen}" for item in found]
-    hints = [f"{CATALOGUE[item.name].label}: {CATALOGUE[item.name].action}" for item in found]
-    # A statement ends with its own semicolon.
-    seen = " ".join([*(f"{line.removesuffix(';')};" for line in lines[:-1]), lines[-1]])
-    raise PluginError(found[0].name, doing, seen, "\n".join(dict.fromkeys(hints)))
+def _space(facts: SourceFacts, plan: Plan) -> list[Problem]:
+    if plan.free_bytes >= facts.space_needed:
+        return []
+    held, needed = _size(facts.data_bytes), _size(facts.space_needed)
+    free = _size(plan.free_bytes)
+    return [failed("space", f"the source holds {held}, a copy may need {needed}, free are {free}")]
 
 
 def _size(size: int) -> str:

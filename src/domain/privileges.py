@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from domain.grants import Grants
-from domain.source import PlainTables, SourceFacts
+from domain.source import SourceFacts, Tables
 from domain.version import Version
 
 SYSTEM = "mysql"
@@ -74,7 +74,7 @@ def statements(grants: Grants, wanted: Sequence[Need], version: Version) -> list
     ]
 
 
-def lock(grants: Grants, plain: Sequence[PlainTables]) -> Lock:
+def lock(grants: Grants, plain: Sequence[Tables]) -> Lock:
     """How much can be locked: the preflight refuses when the plain tables cannot."""
     if not grants.on("RELOAD") or grants.lacking("LOCK TABLES", _names(plain)):
         return Lock.NONE
@@ -96,11 +96,11 @@ def _missing_places(grants: Grants, need: Need) -> tuple[str, ...]:
     return lacking if not lacking or grants.databases else ("",)
 
 
-def _names(plain: Sequence[PlainTables]) -> tuple[str, ...]:
+def _names(plain: Sequence[Tables]) -> tuple[str, ...]:
     return tuple(item.database for item in plain)
 
 
-def _listed(plain: Sequence[PlainTables]) -> str:
+def _listed(plain: Sequence[Tables]) -> str:
     count, first = sum(item.count for item in plain), plain[0]
     return f"{count} tables are not transactional, such as {first.database}: {first.examples}"
 

@@ -54,6 +54,12 @@ class ServerConfig:
     event_scheduler: bool = False
     starter: Starter | None = None
 
+    @property
+    def given(self) -> tuple[Setting, ...]:
+        """What people added: on the host, and for this server."""
+        groups = self.starter.groups if self.starter else ()
+        return (*(setting for _, settings in groups for setting in settings), *self.settings)
+
 
 def render(config: ServerConfig) -> str:
     """The text of `my.cnf`: no secret is ever in it."""

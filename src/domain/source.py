@@ -23,8 +23,14 @@ CARRIED = (
     "innodb_default_row_format",
     "default_storage_engine",
     "group_concat_max_len",
+    "div_precision_increment",
+    "default_week_format",
+    "lc_time_names",
     "ft_min_word_len",
+    "ft_max_word_len",
     "innodb_ft_min_token_size",
+    "innodb_ft_max_token_size",
+    "innodb_strict_mode",
     "old_mode",
 )
 ASKED = (*CARRIED, "binlog_format", "version", "server_id", "log_bin", "gtid_binlog_pos")
@@ -57,13 +63,13 @@ class SourceAddress:
 
 
 @dataclass(frozen=True)
-class PlainTables:
-    """Tables of one database whose engine takes no part in a consistent snapshot.
+class Tables:
+    """Tables of one database that are special in some way.
 
     Attributes:
         database: their name.
         count: how many there are.
-        examples: names and engines of the first, as text.
+        examples: names of the first, as text.
     """
 
     database: str
@@ -81,6 +87,7 @@ class SourceFacts:
         data_bytes: data and indexes, as information_schema estimates them.
         views_call_functions: there are views and stored functions, so a view may call one.
         plain_tables: that only a read lock holds still.
+        encrypted: that cannot be created without keys.
         grants: of the source account.
         replication_grants: of the replication account.
         unreadable: why the tables of accounts and routines cannot be read, empty when they can.
@@ -92,7 +99,8 @@ class SourceFacts:
     databases: tuple[str, ...]
     data_bytes: int
     views_call_functions: bool
-    plain_tables: tuple[PlainTables, ...]
+    plain_tables: tuple[Tables, ...]
+    encrypted: tuple[Tables, ...]
     grants: Grants
     replication_grants: Grants
     unreadable: str
@@ -122,10 +130,13 @@ class SourceFacts:
         """Bytes that a copy needs, estimated generously."""
         return int(self.data_bytes * _SPACE_FACTOR) + _SPACE_BASE
 
-    def chosen_plain_tables(self, databases: Collection[str]) -> tuple[PlainTables, ...]:
-        """The plain tables of these databases, of all when none is named."""
-        plain = self.plain_tables
-        return tuple(item for item in plain if not databases or item.database in databases)
+    def chosen_plain_tables(self, databases: Collection[str]) -> tuple[Tables, ...]:
+        """Those of the databases to copy; of all when none is named."""
+        return _chosen(self.plain_tables, databases)
+
+    def chosen_encrypted(self, databases: Collection[str]) -> tuple[Tables, ...]:
+        """Those of the databases to copy; of all when none is named."""
+        return _chosen(self.encrypted, databases)
 
     def carried_settings(self) -> tuple[Setting, ...]:
         """Settings that staging and every VDB take over."""
@@ -134,3 +145,7 @@ class SourceFacts:
         ]
         loads = [Setting("plugin_load_add", name.removesuffix(".so")) for name in self.libraries]
         return tuple(carried + loads)
+
+
+def _chosen(tables: tuple[Tables, ...], databases: Collection[str]) -> tuple[Tables, ...]:
+    return tuple(item for item in tables if item.database in (databases or {item.database}))

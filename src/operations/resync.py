@@ -6,20 +6,21 @@ import logging
 from dataclasses import dataclass
 
 from domain import backup as backups
-from domain import preflight, privileges, service
+from domain import checks, encryption, preflight, privileges, service
+from domain.checks import Problem
 from domain.grants import Grants
 from domain.installation import Installation, choose_for_staging, installation_at, newest
-from domain.preflight import Plan, Problem
+from domain.preflight import Plan
 from domain.server_config import Role
 from domain.settings import Setting
-from domain.source import ASKED, PlainTables, SourceAddress, SourceFacts
+from domain.source import ASKED, SourceAddress, SourceFacts, Tables
 from domain.version import Version
 from errors import PluginError
 from ingestion import user_backup
 from ingestion.copy import Copy, WayIn
 from ingestion.managed_logical import ManagedLogical
 from ingestion.user_backup import UserBackup
-from operations.staging import Staging, installations
+from operations.staging import Staging, host_problems, installations
 from remote.answer import Answer
 from remote.host import Secrets
 from server import replication
@@ -34,9 +35,12 @@ def run(staging: Staging) -> None:
         PluginError: with the state as it was before, as long as a check refuses.
     """
     host = staging.host_facts()
-    prepared = (
-        _user_backup(staging, host) if staging.parameters.backup_path else _managed(staging, host)
-    )
+    found = host_problems(host)
+    way = _user_backup if staging.parameters.backup_path else _managed
+    with checks.gathering(found, staging.doing):
+        prepared = way(staging, host, found)
+    checks.refuse(found, staging.doing)
+    log.info("%s with %s", prepared.story, prepared.installation.name)
     instance = staging.instance(prepared.installation).with_starter(host)
     tuned = staging.config(Role.LOADING, host.number("memoryBytes"))
     loading = instance.with_config(tuned).with_starter(host)
@@ -59,15 +63,16 @@ def _left_out(facts: SourceFacts | None, copy: Copy) -> tuple[Setting, ...]:
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A way in that every check has passed; `facts` of the source when it was asked."""
+    """A way in, to be gone when no check failed; `facts` of the source when it was asked."""
 
+    story: str
     way: WayIn
     installation: Installation
     required: tuple[Setting, ...]
     facts: SourceFacts | None
 
 
-def _managed(staging: Staging, host: Answer) -> _Prepared:
+def _managed(staging: Staging, host: Answer, found: list[Problem]) -> _Prepared:
     login = staging.source_login
     address = staging.address(login.user)
     if staging.parameters.log_sync:
@@ -75,8 +80,7 @@ def _managed(staging: Staging, host: Answer) -> _Prepared:
     facts = _source_facts(staging, newest(installations(host), host.doing), address)
     installation = _choose(staging, host, facts.version(staging.doing))
     plan = _plan(staging, host, installation)
-    preflight.refuse(preflight.problems(facts, plan, staging.doing), staging.doing)
-    log.info("linking %s with %s", address, installation.name)
+    found += preflight.problems(facts, plan, staging.doing)
     way = ManagedLogical(
         address=address,
         password=login.secret("SOURCE_PASSWORD"),
@@ -86,14 +90,13 @@ def _managed(staging: Staging, host: Answer) -> _Prepared:
         tools=plan.staging_version,
         lock=privileges.lock(facts.grants, facts.chosen_plain_tables(plan.databases)),
     )
-    return _Prepared(way, installation, facts.carried_settings(), facts)
+    return _Prepared(f"linking {address}", way, installation, facts.carried_settings(), facts)
 
 
-def _user_backup(staging: Staging, host: Answer) -> _Prepared:
+def _user_backup(staging: Staging, host: Answer, found: list[Problem]) -> _Prepared:
     """The source is only asked when it will be followed; a backup without LogSync needs none."""
     backup = user_backup.inspect(staging.host, staging.parameters.backup_path)
     tools = newest(installations(host), host.doing)
-    found: list[Problem] = []
     source: tuple[SourceAddress, Secrets] | None = None
     required: tuple[Setting, ...] = ()
     facts: SourceFacts | None = None
@@ -110,18 +113,19 @@ def _user_backup(staging: Staging, host: Answer) -> _Prepared:
     if facts:
         found += preflight.following_problems(facts, plan, staging.doing)
     found += backups.problems(backup, plan.staging_version, plan.free_bytes, staging.doing)
-    preflight.refuse(found, staging.doing)
-    log.info("restoring %s (%s) with %s", backup.path, backup.kind.value, installation.name)
-    return _Prepared(UserBackup(backup, source), installation, required, facts)
+    story = f"restoring {backup.path} ({backup.kind.value})"
+    return _Prepared(story, UserBackup(backup, source), installation, required, facts)
 
 
 def _plan(staging: Staging, host: Answer, installation: Installation) -> Plan:
+    config = staging.instance(installation).with_starter(host).config
     return Plan(
         staging_version=installation.version(staging.doing),
         staging_server_id=staging.parameters.server_id,
         free_bytes=host.number("freeBytes"),
         log_sync=staging.parameters.log_sync,
         databases=staging.parameters.databases,
+        has_keys=encryption.has_keys(config.given),
     )
 
 
@@ -154,7 +158,8 @@ def _source_facts(staging: Staging, tools: Installation, address: SourceAddress)
         databases=answer.many("database"),
         data_bytes=answer.number("dataBytes"),
         views_call_functions=answer.flag("viewsAndFunctions"),
-        plain_tables=_plain_tables(answer),
+        plain_tables=_tables(answer, "plainTables"),
+        encrypted=_tables(answer, "encrypted"),
         grants=grants,
         replication_grants=(
             Grants.parse(replicates, answer.many("replicationGrant")) if replicates else grants
@@ -165,9 +170,9 @@ def _source_facts(staging: Staging, tools: Installation, address: SourceAddress)
     )
 
 
-def _plain_tables(answer: Answer) -> tuple[PlainTables, ...]:
+def _tables(answer: Answer, key: str) -> tuple[Tables, ...]:
     try:
-        rows = answer.rows("plainTables", 3)
-        return tuple(PlainTables(name, int(count), text) for name, count, text in rows)
+        rows = answer.rows(key, 3)
+        return tuple(Tables(name, int(count), text) for name, count, text in rows)
     except ValueError as error:
         raise PluginError("ANSWER_UNREADABLE", answer.doing, str(error)) from error

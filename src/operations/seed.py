@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
+from domain import checks
 from domain.installation import Installation, choose_for_seed, installation_at
-from operations.staging import Staging, installations
+from operations.staging import Staging, host_problems, installations
 from remote.answer import Answer
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ def run(staging: Staging) -> None:
     """
     login = staging.staging_login
     host = staging.host_facts()
+    checks.refuse(host_problems(host), staging.doing)
     installation = _choose(staging, host)
     installation.version(host.doing)
     instance = staging.instance(installation).with_starter(host)

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from dlpx.virtualization.platform import StagedSource
 
-from domain import starter
+from domain import checks, starter
+from domain.checks import Problem
 from domain.installation import Installation
 from domain.parameters import IngestionMode, LinkedParameters, linked_parameters
 from domain.server_config import Role, ServerConfig
@@ -147,6 +148,12 @@ class Staging:
     def _source_environment(self) -> str:
         connection = self.staged_source.source_connection
         return str(connection.environment.host.name) if connection else ""
+
+
+def host_problems(host: Answer) -> list[Problem]:
+    """What `host_facts` found in the way on the staging host."""
+    seen = {"port": host.maybe("portTaken"), "server-id": host.maybe("serverIdTaken")}
+    return [checks.failed(name, text) for name, text in seen.items() if text]
 
 
 def installations(host: Answer) -> list[Installation]:

@@ -2,8 +2,8 @@
 # Summary: checks that a server can live at MOUNT and says what the host has.
 # Inputs: MOUNT GUID? PORT SERVER_ID EXTRA_DIRECTORY? STARTER?
 # Secrets: -
-# Answers: starterLine installation extraDirectory freeBytes memoryBytes running
-# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS PORT_IN_USE SERVER_ID_IN_USE SETTING_REFUSED
+# Answers: portTaken serverIdTaken starterLine installation extraDirectory freeBytes memoryBytes running
+# Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS SETTING_REFUSED
 # Repeatable: yes, it only reads
 
 main() {
@@ -13,8 +13,8 @@ main() {
     running=$(server_pids)
     answer running "$([[ -n $running ]] && echo yes || echo no)"
     # Our own old server may hold the port: it goes away with the dataset's old content.
-    if [[ -z $running || $(marker_value "$MOUNT" port) != "$PORT" ]]; then require_free_port "$PORT"; fi
-    require_free_server_id "$SERVER_ID"
+    if [[ -z $running || $(marker_value "$MOUNT" port) != "$PORT" ]]; then answer portTaken "$(port_taken "$PORT")"; fi
+    answer serverIdTaken "$(server_id_taken "$SERVER_ID")"
     if [[ -n ${EXTRA_DIRECTORY:-} ]]; then answer extraDirectory "$(readlink -e -- "$EXTRA_DIRECTORY" || :)"; fi
     answer_starter
     list_installations | answer_lines installation

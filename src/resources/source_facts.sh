@@ -2,7 +2,7 @@
 # Summary: logs in to the source and says everything that decides whether it can be linked.
 # Inputs: DAEMON BASE_DIR SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY? REPLICATION_USER? VARIABLE_NAMES
 # Secrets: SOURCE_PASSWORD REPLICATION_PASSWORD?
-# Answers: variable account database dataBytes viewsAndFunctions plainTables systemObject unreadable grant replicationAccount replicationGrant library
+# Answers: variable account database dataBytes viewsAndFunctions plainTables encrypted systemObject unreadable grant replicationAccount replicationGrant library
 # Fails: INSTALLATION_NOT_FOUND SOURCE_UNREACHABLE SOURCE_LOGIN_REFUSED SOURCE_TLS SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED TOOL_MISSING
 # Repeatable: yes, it only reads
 
@@ -35,6 +35,10 @@ SELECT 'viewsAndFunctions', IF(
 SELECT 'plainTables', table_schema, COUNT(*),
     SUBSTRING_INDEX(GROUP_CONCAT(CONCAT(table_name, ' (', engine, ')') ORDER BY table_name SEPARATOR ', '), ', ', 3)
     FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type <> 'VIEW'
+    AND table_schema NOT IN ($SYSTEM) AND table_schema NOT LIKE '#mysql50#%' GROUP BY table_schema;
+SELECT 'encrypted', table_schema, COUNT(*),
+    SUBSTRING_INDEX(GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ', '), ', ', 3)
+    FROM information_schema.tables WHERE LOWER(create_options) REGEXP 'encrypted.{0,2}=.?yes|encryption_key_id'
     AND table_schema NOT IN ($SYSTEM) AND table_schema NOT LIKE '#mysql50#%' GROUP BY table_schema;
 SQL
     system_objects | source_sql | answer_lines systemObject

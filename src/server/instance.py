@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from domain import init_file, server_config, starter
+from domain import encryption, init_file, server_config, starter
 from domain.dataset import Marker
 from domain.installation import Installation
 from domain.server_config import ServerConfig
@@ -187,6 +187,8 @@ class Instance:
         assert chosen is not None, "a dataset is made with a known installation"
         left_out = {setting.name for setting in self.config.settings if setting.comment}
         required = tuple(setting for setting in required if setting.name not in left_out)
+        keys = encryption.settings(self.config.given)
+        required += tuple(setting for setting in keys if setting not in required)
         marker = Marker(
             guid=self.guid,
             role=role,

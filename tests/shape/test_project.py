@@ -62,6 +62,20 @@ def test_docs_page_and_catalogue_are_the_same_set() -> None:
     assert len(documented) == len(_catalogue()), "a code is documented twice"
 
 
+def test_docs_page_and_checks_are_the_same_list() -> None:
+    from domain.checks import CHECKS
+
+    page = (ROOT / "docs/reference/preflight.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    known = [[f"`{check.name}`", _link(check.code), check.hint] for check in CHECKS.values()]
+    assert [[name, link, hint] for name, link, _, hint in rows] == known
+
+
+def _link(code: str) -> str:
+    number = f"{_catalogue()[code]:03d}"
+    return f"[MDB-{number}](error-codes.md#mdb-{number}-{code.lower()})"
+
+
 def test_scripts_fail_with_codes_of_the_catalogue() -> None:
     if not (SRC / "errors.py").exists():
         return

@@ -70,7 +70,5 @@ def test_python_raises_only_names_of_the_catalogue() -> None:
         for node in ast.walk(tree(path)):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                 continue
-            if node.func.id in ("PluginError", "Problem") and isinstance(
-                node.args[0], ast.Constant
-            ):
+            if node.func.id == "PluginError" and isinstance(node.args[0], ast.Constant):
                 assert node.args[0].value in CATALOGUE, where(path, node)

@@ -9,7 +9,7 @@ import pytest
 from domain.grants import Grants
 from domain.preflight import problems
 from domain.privileges import REPLICATION, Lock, Need, lock, needs, statements
-from domain.source import PlainTables, SourceFacts
+from domain.source import SourceFacts, Tables
 from domain.version import Version
 from tests.unit.test_source import ALL_GRANTS, FACTS, PLAN, READ, facts, held
 from tests.unit.words import DOING
@@ -215,7 +215,7 @@ def test_a_database_that_the_account_does_not_see_lacks_a_grant() -> None:
 
 LOCKS = "GRANT RELOAD, LOCK TABLES ON *.* TO `d`@`%`"
 RELOAD = "GRANT RELOAD ON *.* TO `d`@`%`"
-MORE = (*PLAIN, PlainTables("crm", 1, "c (CSV)"))
+MORE = (*PLAIN, Tables("crm", 1, "c (CSV)"))
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ MORE = (*PLAIN, PlainTables("crm", 1, "c (CSV)"))
         (["GRANT LOCK TABLES ON *.* TO `d`@`%`"], PLAIN, Lock.NONE),
     ],
 )
-def test_lock(lines: list[str], plain: tuple[PlainTables, ...], expected: Lock) -> None:
+def test_lock(lines: list[str], plain: tuple[Tables, ...], expected: Lock) -> None:
     assert lock(held(*lines), plain) is expected
 
 

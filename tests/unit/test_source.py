@@ -7,10 +7,11 @@ import itertools
 
 import pytest
 
+from domain.checks import CHECKS, Problem, failed, gathering, refuse
 from domain.grants import Grants
-from domain.preflight import Plan, Problem, problems, refuse
+from domain.preflight import Plan, problems
 from domain.settings import Setting
-from domain.source import ASKED, CARRIED, PlainTables, SourceAddress, SourceFacts
+from domain.source import ASKED, CARRIED, SourceAddress, SourceFacts, Tables
 from domain.tls import Tls
 from domain.version import Version
 from errors import CATALOGUE, PluginError
@@ -35,7 +36,8 @@ FACTS = SourceFacts(
     databases=("shop",),
     data_bytes=10 * GIB,
     views_call_functions=True,
-    plain_tables=(PlainTables("shop", 2, "a (MyISAM), b (Aria)"),),
+    plain_tables=(Tables("shop", 2, "a (MyISAM), b (Aria)"),),
+    encrypted=(),
     grants=held(ALL_GRANTS),
     replication_grants=held(ALL_GRANTS),
     unreadable="",
@@ -161,6 +163,10 @@ ALONE = {
         variables(binlog_format="MIXED"),
         "binlog_format is MIXED on the source",
     ),
+    "SOURCE_ENCRYPTED": (
+        facts(encrypted=(Tables("shop", 2, "a, b"), Tables("other", 1, "c"))),
+        "2 tables demand encryption, such as shop: a, b; staging has no key management plugin",
+    ),
     "SOURCE_PRIVILEGE_MISSING": (
         facts(grants=held(WITHOUT["EXECUTE"])),
         "GRANT EXECUTE ON *.* TO `d`@`%`;",
@@ -180,7 +186,8 @@ def test_no_problem() -> None:
 @pytest.mark.parametrize("name", ALONE)
 def test_one_problem(name: str) -> None:
     said, seen = ALONE[name]
-    assert problems(said, PLAN, DOING) == [Problem(name, seen)]
+    (problem,) = problems(said, PLAN, DOING)
+    assert (problem.name, problem.seen, problem.check in CHECKS) == (name, seen, True)
     with refused(name, seen):
         refuse(problems(said, PLAN, DOING), DOING)
 
@@ -249,13 +256,25 @@ def test_problems_together(chosen: tuple[str, ...]) -> None:
     assert caught.value.entry.name == chosen[0]
     for name in chosen:
         assert f"{CATALOGUE[name].label} {ALONE[name][1]}" in message
-        assert f"{CATALOGUE[name].label}: {CATALOGUE[name].action}" in hints.splitlines()
-    assert len(hints.splitlines()) == len(chosen)
+    told = [f"{item.check}: {CHECKS[item.check].hint}" for item in found]
+    assert hints.splitlines() == told
+    assert [f"{item.check}: {CATALOGUE[item.name].label} " in message for item in found]
 
 
-def test_the_same_hint_is_given_once() -> None:
+def test_both_accounts_may_lack_privileges() -> None:
     found = problems(facts(grants=held(), replication_grants=held()), PLAN, DOING)
-    assert len(found) == 2
-    with pytest.raises(PluginError) as caught:
-        refuse(found, DOING)
-    assert len(caught.value.args[2].splitlines()) == 1
+    assert [item.check for item in found] == ["privileges", "replication-privileges"]
+
+
+def test_an_error_does_not_hide_what_was_found_before() -> None:
+    found = [failed("port", "port 3310 is taken")]
+    with pytest.raises(PluginError) as caught, gathering(found, DOING):
+        raise PluginError("SOURCE_UNREACHABLE", DOING, "no route")
+    message, _, hints = caught.value.args
+    assert caught.value.entry.name == "PORT_IN_USE"
+    assert "port: MDB-034 port 3310 is taken; MDB-040 no route" in message
+    assert hints.splitlines()[1] == f"MDB-040: {CATALOGUE['SOURCE_UNREACHABLE'].action}"
+    alone = PluginError("SOURCE_UNREACHABLE", DOING, "no route", "the story")
+    with pytest.raises(PluginError) as caught, gathering([], DOING):
+        raise alone
+    assert caught.value is alone

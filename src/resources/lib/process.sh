@@ -49,20 +49,35 @@ port_owner() {
         done
 }
 
-# require_free_port PORT: no program listens on it and no other dataset on this host has it.
-require_free_port() {
+# port_taken PORT: what listens on it, or which other dataset on this host has it; nothing when free.
+port_taken() {
     local owner path port id
     owner=$(port_owner "$1")
-    [[ -z $owner ]] || fail PORT_IN_USE "port $1 is listened on by $owner"
+    if [[ -n $owner ]]; then
+        printf 'port %s is listened on by %s' "$1" "$owner"
+        return
+    fi
     while read -r path port id; do
-        [[ $port != "$1" ]] || fail PORT_IN_USE "port $1 belongs to the dataset mounted at $path (server id $id)"
+        [[ $port != "$1" ]] || printf 'port %s belongs to the dataset mounted at %s (server id %s)' "$1" "$path" "$id"
     done < <(other_datasets)
 }
 
-# require_free_server_id ID: no other dataset on this host has it.
-require_free_server_id() {
+# server_id_taken ID: which other dataset on this host has it; nothing when free.
+server_id_taken() {
     local path port id
     while read -r path port id; do
-        [[ $id != "$1" ]] || fail SERVER_ID_IN_USE "server id $1 belongs to the dataset mounted at $path (port $port)"
+        [[ $id != "$1" ]] || printf 'server id %s belongs to the dataset mounted at %s (port %s)' "$1" "$path" "$port"
     done < <(other_datasets)
+}
+
+require_free_port() {
+    local taken
+    taken=$(port_taken "$1")
+    [[ -z $taken ]] || fail PORT_IN_USE "$taken"
+}
+
+require_free_server_id() {
+    local taken
+    taken=$(server_id_taken "$1")
+    [[ -z $taken ]] || fail SERVER_ID_IN_USE "$taken"
 }

@@ -62,7 +62,7 @@ close_files() {
 # upgrade_tool OPTION...: mariadb-upgrade on the server of MOUNT.
 upgrade_tool() {
     timeout -k 10 "$START_SECONDS" "$UPGRADE" --no-defaults --skip-ssl --protocol=socket \
-        --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" "$@" 2>&1 </dev/null
+        --tmpdir="$MOUNT/tmp" --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" "$@" 2>&1 </dev/null
 }
 
 # user_tables: every table and view that is not the server's own.

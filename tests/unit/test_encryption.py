@@ -1,0 +1,37 @@
+"""Which of the user's settings go along with encrypted files."""
+
+import pytest
+
+from domain import encryption
+from domain.settings import Setting
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "goes_along"),
+    [
+        ("plugin_load_add", "file_key_management", True),
+        ("loose_plugin_load_add", "file_key_management.so", True),
+        ("plugin_load_add", "auth_ed25519", False),
+        ("file_key_management_filename", "/etc/keys", True),
+        ("loose_file_key_management_encryption_algorithm", "AES_CTR", True),
+        ("file_key_management_filekey", "FILE:/etc/keys.key", True),
+        ("file_key_management_filekey", "s3cret", False),
+        ("loose_file_key_management_filekey", "s3cret", False),
+        ("innodb_encrypt_tables", "ON", True),
+        ("innodb_encryption_threads", "4", True),
+        ("aria_encrypt_tables", "ON", True),
+        ("max_connections", "5", False),
+        ("skip_name_resolve", None, False),
+    ],
+)
+def test_what_goes_along(name: str, value: str | None, goes_along: bool) -> None:
+    setting = Setting(name, value)
+    assert encryption.settings([setting]) == ((setting,) if goes_along else ())
+    assert encryption.settings([Setting(name, value, comment=True)]) == ()
+
+
+def test_who_has_keys() -> None:
+    load = Setting("plugin_load_add", "hashicorp_key_management")
+    assert encryption.has_keys([Setting("a", None), load])
+    assert not encryption.has_keys([Setting("innodb_encrypt_tables", "ON")])
+    assert not encryption.has_keys([Setting("plugin_load_add", load.value, comment=True)])
