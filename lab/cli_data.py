@@ -111,6 +111,13 @@ def snapshot(lab: Lab, name: str) -> None:
     work(f"snapshot {name}", lambda: lab.snapshot(name))
 
 
+def brief(value: object) -> str:
+    """A value for a table: of a list of objects only how many there are."""
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return f"({len(value)})"
+    return str(value)
+
+
 @cli.command()
 @click.argument("name")
 @pass_lab
@@ -120,7 +127,7 @@ def snapshots(lab: Lab, name: str) -> None:
         (
             row.reference,
             row.name,
-            ", ".join(f"{key}={value}" for key, value in row.metadata.items()),
+            ", ".join(f"{key}={brief(value)}" for key, value in row.metadata.items()),
         )
         for row in lab.snapshots(name)
     ]

@@ -54,6 +54,7 @@ _ways_in = {IngestionMode.REPLICATION: resync.run, IngestionMode.MANUAL: seed.ru
 
 def _bring_up_to_date(staging: Staging) -> None:
     instance = staging.instance()
+    source_gtid = ""
     if staging.parameters.log_sync:
         login = staging.source_login
         address = staging.address(login.user)
@@ -61,7 +62,8 @@ def _bring_up_to_date(staging: Staging) -> None:
         log.info("the source is at GTID %s", target)
         seconds = staging.parameters.catch_up_seconds
         replication.catch_up(instance, target, seconds, staging.way)
-    snapshot.quiesce(instance, needs_server=True)
+        source_gtid = str(target)
+    snapshot.quiesce(instance, needs_server=True, source_gtid=source_gtid)
 
 
 def post_snapshot(

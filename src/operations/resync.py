@@ -9,7 +9,7 @@ from domain import backup as backups
 from domain import checks, encryption, preflight, privileges, service
 from domain.checks import Problem
 from domain.grants import Grants
-from domain.installation import Installation, choose_for_staging, installation_at, newest
+from domain.installation import Installation, choose_for_staging, newest
 from domain.preflight import Plan
 from domain.server_config import Role
 from domain.settings import Setting
@@ -131,12 +131,9 @@ def _plan(staging: Staging, host: Answer, installation: Installation) -> Plan:
 
 def _choose(staging: Staging, host: Answer, source: Version) -> Installation:
     """The user's choice, else the repository's if staging has it, else the best one there."""
-    found = installations(host)
-    if staging.parameters.base_dir:
-        return installation_at(
-            host.maybe("extraDirectory") or staging.parameters.base_dir, found, host.doing
-        )
-    return choose_for_staging(staging.repository.daemon_path, found, source, host.doing)
+    return staging.named_installation(host) or choose_for_staging(
+        staging.repository.daemon_path, installations(host), source, host.doing
+    )
 
 
 def _source_facts(staging: Staging, tools: Installation, address: SourceAddress) -> SourceFacts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from domain import checks
-from domain.installation import Installation, choose_for_seed, installation_at
+from domain.installation import Installation, choose_for_seed
 from operations.staging import Staging, host_problems, installations
 from remote.answer import Answer
 
@@ -48,9 +48,6 @@ def way_in(staging: Staging) -> str:
 
 
 def _choose(staging: Staging, host: Answer) -> Installation:
-    found = installations(host)
-    if staging.parameters.base_dir:
-        return installation_at(
-            host.maybe("extraDirectory") or staging.parameters.base_dir, found, host.doing
-        )
-    return choose_for_seed(staging.repository.daemon_path, found, host.doing)
+    return staging.named_installation(host) or choose_for_seed(
+        staging.repository.daemon_path, installations(host), host.doing
+    )

@@ -9,7 +9,7 @@ from dlpx.virtualization.platform import StagedSource
 
 from domain import checks, starter
 from domain.checks import Problem
-from domain.installation import Installation
+from domain.installation import Installation, installation_at
 from domain.parameters import IngestionMode, LinkedParameters, linked_parameters
 from domain.server_config import Role, ServerConfig
 from domain.source import SourceAddress
@@ -63,6 +63,19 @@ class Staging:
             "STARTER": starter.location(self.host.binary_path),
         }
         return self.host.run("host_facts", "checking the staging host", variables)
+
+    def named_installation(self, host: Answer) -> Installation | None:
+        """The installation that the user has named, None when none was.
+
+        Raises:
+            PluginError: INSTALLATION_NOT_FOUND.
+        """
+        named = self.parameters.base_dir
+        if not named:
+            return None
+        # Its real path: an installation is known by that.
+        there = host.maybe("extraDirectory") or named
+        return installation_at(there, installations(host), host.doing)
 
     @property
     def role(self) -> Role:

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Summary: takes the backup lock for a storage snapshot and notes the facts of that moment.
-# Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER
+# Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER SOURCE_GTID?
 # Secrets: -
-# Answers: consistency takenAt serverVersion currentGtid setting (into snapshot.facts, for the release)
+# Answers: consistency takenAt serverVersion currentGtid sourceGtid setting (into snapshot.facts, for the release)
 # Fails: MOUNT_NOT_OURS MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE INSTALLATION_NOT_FOUND SERVER_NOT_RUNNING SERVER_NOT_READY ENTRY_REFUSED SERVER_OLD_LAYOUT QUIESCE_FAILED SQL_FAILED
 # Repeatable: yes, a lock of an earlier attempt is released first
 
@@ -15,6 +15,7 @@ facts() {
     if [[ $1 == Consistent ]]; then
         sql <<<"SELECT 'serverVersion', VERSION()" | answer_tagged
         sql <<<"SELECT 'currentGtid', @@global.gtid_current_pos" | answer_tagged
+        [[ -z ${SOURCE_GTID:-} ]] || answer sourceGtid "$SOURCE_GTID"
         # What a server must be told to open these very files, whoever made them.
         sql <<<"SELECT 'setting', LOWER(variable_name), variable_value FROM information_schema.global_variables
             WHERE LOWER(variable_name) IN ($FILE_SETTINGS)" | answer_tagged

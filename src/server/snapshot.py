@@ -23,12 +23,17 @@ class Facts:
     values: dict[str, Any]
 
 
-def quiesce(instance: Instance, needs_server: bool) -> None:
-    """Takes the lock; a server that does not run needs none, unless `needs_server`."""
+def quiesce(instance: Instance, needs_server: bool, source_gtid: str = "") -> None:
+    """Takes the lock; a server that does not run needs none, unless `needs_server`.
+
+    Args:
+        source_gtid: where the source was when the sync began, to be noted.
+    """
     variables = {
         "LOCK_SECONDS": str(LOCK_SECONDS),
         "HOLD_SECONDS": str(HOLD_SECONDS),
         "NEEDS_SERVER": "yes" if needs_server else "no",
+        "SOURCE_GTID": source_gtid,
     }
     instance.run("quiesce", "preparing a snapshot of", variables)
 
@@ -64,6 +69,8 @@ def _facts(answer: Answer) -> dict[str, Any]:
     position = answer.maybe("gtidPosition") or answer.maybe("currentGtid")
     if position:
         facts["gtid_position"] = position
+    if answer.maybe("sourceGtid"):
+        facts["source_gtid_position"] = answer.maybe("sourceGtid")
     if answer.flag("replica"):
         facts["binlog_file"] = answer.maybe("binlogFile")
         facts["binlog_position"] = answer.number("binlogPosition", 0)

@@ -83,6 +83,7 @@ def test_snapshot_metadata_holds_facts(linked: Site) -> None:
     assert metadata["consistency"] == "Consistent"
     assert {"shop", "crm", "demo_writer"} <= set(metadata["databases"])
     assert "-1-" in metadata["gtidPosition"]
+    assert "-1-" in metadata["sourceGtidPosition"]
 
 
 def test_disable_and_enable(linked: Site, writer: Writer) -> None:

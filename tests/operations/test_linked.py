@@ -137,6 +137,7 @@ REPLICATED = {
                 ],
             },
         ),
+        ({**FACTS, "sourceGtid": "0-1-5"}, {**COMMON, "sourceGtidPosition": "0-1-5"}),
         ({**FACTS, "currentGtid": "0-9-3"}, {**COMMON, "gtidPosition": "0-9-3"}),
         (
             {**FACTS, "database": [], "consistency": "Stopped"},

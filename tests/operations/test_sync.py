@@ -19,6 +19,7 @@ from tests.operations.engine import (
 from tests.operations.fake_host import fails, says
 from tests.operations.healthy import (
     BROKEN,
+    POSITION,
     REPLICA,
 )
 
@@ -36,6 +37,7 @@ def test_a_sync_waits_for_what_the_source_has_now(engine: Engine) -> None:
     waited = engine.host.given("catch_up")
     assert (waited["TARGET"], waited["WAIT_SECONDS"]) == ("0-1-500", "5")
     assert engine.host.given("quiesce")["NEEDS_SERVER"] == "yes"
+    assert engine.host.given("quiesce")["SOURCE_GTID"] == POSITION
     assert "waiting for 0-1-500: replication is running" in engine.host.log_text
 
 
