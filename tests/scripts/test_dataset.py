@@ -179,3 +179,21 @@ def test_nothing_is_left_of_a_step_that_was_refused(bench: Bench, dataset: Datas
     root(dataset, "touch file")
     dataset.run("dataset_create")
     wait_for("no process is left", lambda: bench.processes_of_user() == [])
+
+
+def test_a_mount_that_does_not_answer_is_passed_over(bench: Bench) -> None:
+    """As if its file server were dead: here its file is a pipe without a writer."""
+    first, second = bench.dataset("first", 3471), bench.dataset("second", 3472)
+    for dataset in (first, second):
+        dataset.good("dataset_create")
+    bench.host.run_as_root(["mv", f"{first.mount}/delphix.json", f"{first.mount}/kept"])
+    bench.host.run_as_root(["mkfifo", "-m", "666", f"{first.mount}/delphix.json"])
+    facts = second.run("host_facts")
+    assert facts.failure == ""
+    assert f"passing over {first.mount}: it does not answer" in facts.story
+    bench.host.run_as_root(["mv", f"{first.mount}/kept", f"{first.mount}/delphix.json"])
+    taken = second.good("host_facts", PORT="3471", SERVER_ID="4471")
+    assert first.mount in taken.text("portTaken")
+    assert first.mount in taken.text("serverIdTaken")
+    bench.drop(first)
+    bench.drop(second)

@@ -97,12 +97,25 @@ renumber_marker() {
         "$MOUNT/delphix.json" | write_text "$MOUNT/delphix.json"
 }
 
+# other_mounts: where else something is mounted that may hold a dataset.
+other_mounts() {
+    awk -v own="$MOUNT" '
+        { for (i = 7; i < NF && $i != "-"; i++) continue }
+        $5 != own && $(i + 1) !~ /^(proc|sysfs|cgroup2?|dev(pts|tmpfs)|mqueue|(debug|trace|security|config|hugetlb|ns|ram|auto)fs|bpf|pstore|binfmt_misc|fusectl|rpc_pipefs|efivarfs)$/ { print $5 }
+        ' /proc/self/mountinfo | sort -u
+}
+
 # other_datasets: `mount port server_id` of every other dataset of this plugin mounted on this host.
 other_datasets() {
-    local path
-    awk -v own="$MOUNT" '$5 != own { print $5 }' /proc/self/mountinfo | sort -u | while IFS= read -r path; do
-        if is_ours "$path" 2>/dev/null; then
-            printf '%s %s %s\n' "$path" "$(marker_value "$path" port)" "$(marker_value "$path" serverId)"
-        fi
-    done
+    local path text status
+    while IFS= read -r path; do
+        status=0
+        # The file server of somebody else's mount may be dead, and a look would hang for ever.
+        text=$(timeout -s KILL 5 head -c 65536 -- "$path/delphix.json" 2>/dev/null) || status=$?
+        ((status != 137)) || log WARNING "passing over $path: it does not answer"
+        [[ $text == *"\"$PLUGIN_ID\""* && $text =~ \"port\":\ *([0-9]+) ]] || continue
+        printf '%s %s ' "$path" "${BASH_REMATCH[1]}"
+        [[ $text =~ \"serverId\":\ *([0-9]+) ]] || :
+        printf '%s\n' "${BASH_REMATCH[1]}"
+    done < <(other_mounts)
 }
