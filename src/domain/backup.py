@@ -39,6 +39,8 @@ class Backup:
         version_text: of the server it came from, empty when it does not say.
         database: that a dump of a single database belongs into, else empty.
         type: `backup_type` of a mariadb-backup directory, else empty.
+        qpress: program that unpacks what `mariadb-backup --compress` has packed, empty for a
+            backup made without.
     """
 
     path: str
@@ -48,6 +50,7 @@ class Backup:
     version_text: str
     database: str
     type: str
+    qpress: str = ""
 
     @property
     def is_physical(self) -> bool:
@@ -65,6 +68,16 @@ _GROWTH = {
 }
 
 
+# Files that mariadb-backup has packed grow by about four, and go when they are unpacked.
+_PACKED_ROOM = 5.0
+
+
+def _room(backup: Backup) -> float:
+    """How many times its size the dataset needs."""
+    room = 1.1 if backup.kind is BackupKind.DIRECTORY else _GROWTH[backup.compression] / 2
+    return max(room, _PACKED_ROOM) if backup.qpress else room
+
+
 def problems(backup: Backup, staging: Version, free_bytes: int, doing: str) -> list[Problem]:
     """Why this backup cannot be restored with the staging installation; empty when it can."""
     found: list[Problem] = []
@@ -79,8 +92,7 @@ def problems(backup: Backup, staging: Version, free_bytes: int, doing: str) -> l
     if backup.type.startswith("incremental"):
         text = f"{backup.path} is a backup of type {backup.type}, not a full one"
         found.append(failed("backup-type", text))
-    factor = 1.1 if backup.kind is BackupKind.DIRECTORY else _GROWTH[backup.compression] / 2
-    needed = int(backup.size_bytes * factor)
+    needed = int(backup.size_bytes * _room(backup))
     if free_bytes < needed:
         text = f"restoring {backup.path} may need {needed} bytes, free are {free_bytes}"
         found.append(failed("space", text))

@@ -16,13 +16,15 @@ _PREFIXES = (
     "encrypt_",
 )
 _LOADS = ("plugin_load", "plugin_load_add")
-# The key of the key file itself; only its place may be told on.
-_KEY_OF_FILE = "file_key_management_filekey"
+# The key of the key file itself, of which only the place may be told on, and the way into a vault.
+# The server takes the beginning of a name for the whole of it.
+_KEY_OF_FILE = "file_key_management_filek"
+_TOKEN = "hashicorp_key_management_to"  # noqa: S105  # the name of a setting
 
 
 def settings(chosen: Iterable[Setting]) -> tuple[Setting, ...]:
     """Those of the user's settings that go along with the files, into every VDB."""
-    return tuple(item for item in chosen if not item.comment and _goes_along(item))
+    return tuple(item for item in chosen if _goes_along(item))
 
 
 def has_keys(chosen: Iterable[Setting]) -> bool:
@@ -30,11 +32,19 @@ def has_keys(chosen: Iterable[Setting]) -> bool:
     return any(_loads_keys(item) for item in chosen if not item.comment)
 
 
+def is_needed(setting: Setting) -> bool:
+    """Whether it is about encryption at all; the secrets among these do not go along."""
+    name = setting.name.removeprefix("loose_")
+    return not setting.comment and (name.startswith(_PREFIXES) or _loads_keys(setting))
+
+
 def _goes_along(setting: Setting) -> bool:
     name = setting.name.removeprefix("loose_")
-    if name == _KEY_OF_FILE and not (setting.value or "").startswith("FILE:"):
+    if name.startswith(_KEY_OF_FILE) and not (setting.value or "").startswith("FILE:"):
         return False
-    return name.startswith(_PREFIXES) or _loads_keys(setting)
+    if name.startswith(_TOKEN):
+        return False
+    return is_needed(setting)
 
 
 def _loads_keys(setting: Setting) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from domain import encryption
 from domain.installation import Installation
 from domain.server_config import ServerConfig
 from domain.settings import Setting
@@ -14,6 +15,10 @@ from errors import PluginError
 
 # What lib/series.sh notes after a clean shutdown.
 CLOSED = "closed"
+
+# Settings that have to do with files. What else people set is for the newer server: the older one
+# may not know it, or not its value.
+_OF_FILES = ("innodb_", "aria_", "rocksdb_", "plugin_dir", "plugin_load", "lower_case_table_names")
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,22 @@ class Files:
 def for_recovery(config: ServerConfig) -> ServerConfig:
     """The configuration of a server that only recovers files: nobody gets in, no event runs.
 
-    The user's settings are for the newer server; what the older one does not know, it passes over.
-    The host's starter settings are left out.
+    Of the settings of people it takes those about files, as far as it knows them; of the host's
+    starter file those about keys.
     """
+    starter = config.starter or Starter()
+    keys = [
+        item for _, settings in starter.groups for item in settings if encryption.is_needed(item)
+    ]
+    chosen = [item for item in config.settings if item.comment or _about_files(item)]
     settings = tuple(
         item if item.comment else Setting(f"loose_{item.name}", item.value)
-        for item in config.settings
+        for item in (*keys, *chosen)
     )
     closed = replace(config, bind_address="127.0.0.1", event_scheduler=False)
     return replace(closed, settings=settings, starter=Starter())
+
+
+def _about_files(setting: Setting) -> bool:
+    name = setting.name.removeprefix("loose_")
+    return name.startswith(_OF_FILES) or encryption.is_needed(setting)

@@ -5,14 +5,41 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from domain.init_file import identifier
 
-_GRANT = re.compile(r"GRANT (.+) ON (?:\*\.\*|`((?:[^`]|``)+)`\.\*) TO ", re.IGNORECASE)
+_GRANT = re.compile(r"GRANT (.+) ON (?:\*\.\*|`((?:[^`]|``)+)`\.\*) TO (.+)", re.IGNORECASE)
+_ACCOUNT = re.compile(r"([`'])(?:(?!\1).|\1\1)*\1@")
 _OTHER_NAMES = {
     "BINLOG MONITOR": ("REPLICATION CLIENT", "SUPER"),
     "REPLICATION SLAVE": ("REPLICATION REPLICA",),
 }
+
+
+class Holder(Enum):
+    """Who holds a privilege: the server adds up what each of these may do."""
+
+    ACCOUNT = "account"
+    ROLE = "role"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class OnDatabases:
+    """Privileges on the databases that a pattern names.
+
+    Attributes:
+        holder: whose they are.
+        name: of the role, as SHOW GRANTS writes it.
+        pattern: `%` and `_` as in LIKE.
+        privileges: upper-case names.
+    """
+
+    holder: Holder
+    name: str
+    pattern: str
+    privileges: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -22,49 +49,84 @@ class Grants:
     Attributes:
         account: as CURRENT_USER() tells it, e.g. `delphix@10.%`.
         everywhere: upper-case names of privileges on everything.
-        databases: those on the databases that a pattern names (`%` and `_` as in LIKE).
+        databases: those on databases, in the order in which the server looks at them, which is that
+            of SHOW GRANTS.
     """
 
     account: str
     everywhere: frozenset[str]
-    databases: tuple[tuple[str, frozenset[str]], ...] = ()
+    databases: tuple[OnDatabases, ...] = ()
 
     @staticmethod
     def parse(account: str, lines: Iterable[str]) -> Grants:
         """Reads lines of SHOW GRANTS; those about single tables and routines do not count."""
         everywhere: set[str] = set()
-        databases: list[tuple[str, frozenset[str]]] = []
+        databases: dict[tuple[Holder, str, str], frozenset[str]] = {}
         for line in lines:
             found = _GRANT.match(line)
             if not found:
                 continue
             names = frozenset(name.strip().upper() for name in found.group(1).split(","))
             if found.group(2):
-                databases.append((found.group(2).replace("``", "`"), names))
+                key = (*_holder(found.group(3)), found.group(2).replace("``", "`"))
+                databases[key] = databases.get(key, frozenset()) | names
             else:
                 everywhere |= names
-        return Grants(account, frozenset(everywhere), tuple(databases))
+        held = tuple(OnDatabases(*key, names) for key, names in databases.items())
+        return Grants(account, frozenset(everywhere), held)
 
     def on(self, privilege: str, database: str = "") -> bool:
         """Whether the privilege is held on everything, or at least on this database."""
         names = {privilege, "ALL PRIVILEGES", *_OTHER_NAMES.get(privilege, ())}
         if names & self.everywhere:
             return True
-        return any(names & held for pattern, held in self.databases if _like(pattern, database))
+        return any(self._held(holder, names, database) for holder in Holder)
 
     def lacking(self, privilege: str, databases: Sequence[str]) -> tuple[str, ...]:
         """The databases on which the privilege is not held."""
         return tuple(name for name in databases if not self.on(privilege, name))
 
+    def pattern(self, database: str) -> str:
+        """The pattern on which a further grant to the account reaches a database.
+
+        Where one decides already, a grant on the plain name would put all that it gives out of
+        force for this database.
+        """
+        for pattern in self._deciding(Holder.ACCOUNT, database):
+            return pattern
+        # Bare, these two would name other databases as well.
+        return re.sub(r"([%_])", r"\\\1", database)
+
+    def _held(self, holder: Holder, names: set[str], database: str) -> bool:
+        there = [item for item in self.databases if item.holder is holder]
+        # Several patterns: the server has merged roles in an order that nobody tells.
+        deciding = self._deciding(holder, database)
+        return bool(deciding) and all(
+            any(names & item.privileges for item in there if item.pattern == pattern)
+            for pattern in deciding
+        )
+
+    def _deciding(self, holder: Holder, database: str) -> set[str]:
+        """The first pattern that matches decides alone; roles have one each."""
+        first: dict[str, str] = {}
+        for item in self.databases:
+            if item.holder is holder and _like(item.pattern, database):
+                first.setdefault(item.name, item.pattern)
+        return set(first.values())
+
     def statement(self, privileges: Iterable[str], database: str = "", why: str = "") -> str:
         """The statement that gives privileges to the account, with the reason as a comment."""
         user, _, host = self.account.rpartition("@")
-        # Bare, these two would name other databases as well.
-        pattern = re.sub(r"([%_])", r"\\\1", database)
-        place = f"{identifier(pattern)}.*" if database else "*.*"
+        place = f"{identifier(self.pattern(database))}.*" if database else "*.*"
         comment = f" /* {why.replace('*/', '* /')} */" if why else ""
         names = ", ".join(privileges)
         return f"GRANT {names} ON {place} TO {identifier(user)}@{identifier(host)}{comment};"
+
+
+def _holder(text: str) -> tuple[Holder, str]:
+    if text.startswith("PUBLIC"):
+        return Holder.PUBLIC, ""
+    return (Holder.ACCOUNT, "") if _ACCOUNT.match(text) else (Holder.ROLE, text)
 
 
 def _like(pattern: str, name: str) -> bool:

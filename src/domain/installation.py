@@ -28,6 +28,11 @@ class Installation:
         return Version.parse(self.version_text, doing)
 
     @property
+    def program_folders(self) -> tuple[str, ...]:
+        """Where its programs lie."""
+        return f"{self.base_dir}/bin", self.daemon_path.rpartition("/")[0]
+
+    @property
     def name(self) -> str:
         """As people see it in Delphix: `MariaDB 10.11.19 (/usr)`."""
         return f"MariaDB {self.version_text.split('-')[0]} ({self.base_dir})"

@@ -60,17 +60,17 @@ REPLICATION = (Need("REPLICATION SLAVE"),)
 
 def statements(grants: Grants, wanted: Sequence[Need], version: Version) -> list[str]:
     """The statements that give what is missing of the wanted privileges."""
-    missing: dict[str, list[Need]] = {}
+    missing: dict[str, tuple[str, dict[Need, None]]] = {}
     for need in wanted:
         for place in _missing_places(grants, need):
-            missing.setdefault(place, []).append(need)
+            missing.setdefault(grants.pattern(place), (place, {}))[1][need] = None
     return [
         grants.statement(
             [_name(need.privilege, version) for need in found],
             place,
             "; ".join(dict.fromkeys(need.why for need in found if need.why)),
         )
-        for place, found in missing.items()
+        for place, found in missing.values()
     ]
 
 

@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from domain.settings import Setting, canonical, is_owned, why_not
+from domain.settings import Setting, canonical, is_owned, unfit
 from errors import PluginError
 
 FILE_NAME = "mariadb.cnf"
 
 # The groups that a server reads, with or without a series behind them.
-_GROUP = re.compile(r"\[\s*((?:mysqld|server|mariadb|mariadbd)(?:-\d+\.\d+)?)\s*\]")
-_ANY_GROUP = re.compile(r"\[[^\]]*\]")
+_GROUP = re.compile(r"(?:mysqld|server|mariadb|mariadbd)(?:-\d+\.\d+)?\Z")
+_ANY_GROUP = re.compile(r"\[([^\]]*)\]")
+_BLANKS = " \t\n\v\f\r"
+# What one dSource leaves out is no matter for all servers of a host, and none of them may stand in
+# for a semi-synchronous replica. A source that is a replica has these in its own option file.
+_NOT_FOR_ALL = ("replicate_", "rpl_semi_sync_slave")
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " "}
 _TOOLKIT = re.compile(r"(/.+?)/Delphix_COMMON_[^/]+(?:/|\Z)")
 
@@ -53,54 +57,66 @@ def parse(path: str, lines: Iterable[str], doing: str) -> Starter:
     Raises:
         PluginError: SETTING_REFUSED, which names every line that cannot be taken.
     """
-    groups: list[tuple[str, tuple[Setting, ...]]] = []
+    groups: list[tuple[str, list[Setting]]] = []
     refused: list[str] = []
     current: list[Setting] | None = None
     name = ""
     for number, line in enumerate(lines, 1):
-        text = line.strip()
+        text = line.strip(_BLANKS)
         if not text or text[0] in "#;":
             continue
-        if _ANY_GROUP.match(text):
-            if current:
-                groups.append((name, tuple(current)))
-            found = _GROUP.match(text)
-            name, current = (found.group(1), []) if found else ("", None)
+        if found := _ANY_GROUP.match(text):
+            # As the server compares them: case does not matter, a blank before the name does.
+            name, current = found.group(1).rstrip(_BLANKS).lower(), []
+            if _GROUP.match(name):
+                groups.append((name, current))
             continue
-        why = _refusal(text)
+        why = _refusal(text, current is not None, _GROUP.match(name) is not None)
         if why:
             refused.append(f"line {number}: {why}")
         elif current is not None:
             current.append(_setting(text))
-    if current:
-        groups.append((name, tuple(current)))
     if refused:
         raise PluginError("SETTING_REFUSED", doing, f"{path}: {'; '.join(refused)}")
-    return Starter(path, tuple(groups))
+    return Starter(path, tuple((name, tuple(found)) for name, found in groups if found))
 
 
-def _refusal(text: str) -> str:
+def _refusal(text: str, in_group: bool, counts: bool) -> str:
     if text.startswith("!"):
         return f"{text.split()[0]} is not followed"
+    if text.startswith("["):
+        return "is no name of a group"
+    if not in_group:
+        return "stands before any group"
+    if not counts:
+        return ""
     setting = _setting(text)
     # What belongs to the plugin is left out, not refused.
-    reason = "" if is_owned(setting.name) else why_not(setting.name, setting.value)
+    reason = unfit(setting.name, setting.value)
     return f"{setting.name!r} {reason}" if reason else ""
 
 
 def _setting(text: str) -> Setting:
-    name, equals, value = text.partition("=")
-    if not equals:
-        name = name.split("#", 1)[0]
-    name = canonical(name.strip())
-    return Setting(name, _value(value.strip()) if equals else None, comment=is_owned(name))
+    name, equals, value = _without_comment(text).partition("=")
+    name = canonical(name.strip(_BLANKS))
+    out = is_owned(name) or name.removeprefix("loose_").startswith(_NOT_FOR_ALL)
+    return Setting(name, _value(value.strip(_BLANKS)) if equals else None, comment=out)
+
+
+def _without_comment(text: str) -> str:
+    """What stands before a `#` that is in no quotes, which may open anywhere in the line."""
+    quote, escaped = "", False
+    for at, char in enumerate(text):
+        if char in ("'", '"') and not escaped:
+            quote = char if not quote else "" if quote == char else quote
+        if char == "#" and not quote:
+            return text[:at]
+        escaped = bool(quote) and char == "\\" and not escaped
+    return text
 
 
 def _value(text: str) -> str:
-    """A value as the server reads it: quotes off, escapes undone, a comment behind it gone."""
-    quote = text[:1]
-    if quote in ("'", '"') and (end := text.find(quote, 1)) > 0:
-        text = text[1:end]
-    else:
-        text = text.split("#", 1)[0].rstrip()
+    """A value as the server reads it: quotes around all of it off, escapes undone."""
+    if len(text) > 1 and text[0] in ("'", '"') and text[0] == text[-1]:
+        text = text[1:-1]
     return re.sub(r"\\([btnrs\\'\"])", lambda found: _ESCAPES.get(found[1], found[1]), text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain import init_file
 from domain.backup import Backup, BackupKind, Compression
+from domain.installation import Installation
 from domain.settings import Setting
 from domain.source import SourceAddress
 from errors import PluginError
@@ -19,13 +21,20 @@ from server.instance import Instance
 log = logging.getLogger(__name__)
 
 
-def inspect(host: Host, path: str) -> Backup:
+def inspect(host: Host, path: str, there: Sequence[Installation]) -> Backup:
     """What lies at `path`, by its content.
+
+    Args:
+        host: the staging host.
+        path: of a file or directory on it.
+        there: its installations; qpress may lie beside their programs.
 
     Raises:
         PluginError: BACKUP_UNUSABLE.
     """
-    answer = host.run("backup_inspect", f"looking at the backup {path}", {"BACKUP_PATH": path})
+    folders = [folder for one in there for folder in one.program_folders]
+    variables = {"BACKUP_PATH": path, "QPRESS_FOLDERS": ":".join(dict.fromkeys(folders))}
+    answer = host.run("backup_inspect", f"looking at the backup {path}", variables)
     try:
         kind = BackupKind(answer.text("kind"))
         compression = Compression(answer.maybe("compression") or "none")
@@ -39,6 +48,7 @@ def inspect(host: Host, path: str) -> Backup:
         version_text=answer.maybe("serverVersion"),
         database=answer.maybe("database"),
         type=answer.maybe("backupType"),
+        qpress=answer.maybe("qpress"),
     )
 
 
@@ -74,6 +84,7 @@ class UserBackup:
             "KIND": self.backup.kind.value,
             "BACKUP_PATH": self.backup.path,
             "COMPRESSION": self.backup.compression.value,
+            "QPRESS": self.backup.qpress,
             "DATABASE": self.backup.database,
             "INIT_SQL": init_file.render(instance.host.user),
         }

@@ -95,8 +95,9 @@ def _managed(staging: Staging, host: Answer, found: list[Problem]) -> _Prepared:
 
 def _user_backup(staging: Staging, host: Answer, found: list[Problem]) -> _Prepared:
     """The source is only asked when it will be followed; a backup without LogSync needs none."""
-    backup = user_backup.inspect(staging.host, staging.parameters.backup_path)
-    tools = newest(installations(host), host.doing)
+    there = installations(host)
+    backup = user_backup.inspect(staging.host, staging.parameters.backup_path, there)
+    tools = newest(there, host.doing)
     source: tuple[SourceAddress, Secrets] | None = None
     required: tuple[Setting, ...] = ()
     facts: SourceFacts | None = None

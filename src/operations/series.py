@@ -45,7 +45,7 @@ def recover(vdb: Vdb, written: str, required: tuple[Setting, ...], keep_logs: bo
     if older is None:
         return False
     log.info("%s recovers the files before %s opens them", older.name, chosen.name)
-    instance = vdb.instance_of(older)
+    instance = vdb.instance_of(older).ready()
     instance = instance.with_config(for_recovery(instance.config))
     with instance.nothing_left_after_failure():
         instance.configure_clone(required, keep_logs, NO_SECRETS, "")

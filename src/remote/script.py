@@ -29,6 +29,7 @@ LIBRARIES = (
     "dump",
     "ingest",
     "backup",
+    "packed",
     "quiesce",
     "clone",
     "job",

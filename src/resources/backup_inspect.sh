@@ -1,20 +1,31 @@
 #!/usr/bin/env bash
 # Summary: tells what kind of backup lies at a path, by its content; it is only read.
-# Inputs: BACKUP_PATH
+# Inputs: BACKUP_PATH QPRESS_FOLDERS?
 # Secrets: -
-# Answers: kind compression sizeBytes serverVersion database backupType
+# Answers: kind compression qpress sizeBytes serverVersion database backupType
 # Fails: BACKUP_UNUSABLE TOOL_MISSING
 # Repeatable: yes, it only reads
 
 # inspect_directory: what mariadb-backup (or its ancestors) left.
 inspect_directory() {
-    local info checkpoints
+    local info checkpoints text qpress=''
     checkpoints=$(first_file "$BACKUP_PATH"/{mariadb_backup,xtrabackup}_checkpoints)
     [[ -n $checkpoints ]] || fail BACKUP_UNUSABLE "the directory $BACKUP_PATH is no mariadb-backup; it holds: $(entries "$BACKUP_PATH" | head -5 | tr '\n' ' ')"
     answer kind directory
     answer backupType "$(sed -n 's/^backup_type *= *//p' "$checkpoints")"
-    info=$(first_file "$BACKUP_PATH"/{mariadb_backup,xtrabackup}_info)
-    [[ -z $info ]] || answer serverVersion "$(sed -n 's/^server_version *= *//p' "$info")"
+    if holds_packed_files "$BACKUP_PATH"; then
+        qpress=$(find_qpress "${QPRESS_FOLDERS:-}")
+        answer qpress "$qpress"
+    fi
+    info=$(first_file "$BACKUP_PATH"/{mariadb_backup,xtrabackup}_info{,.qp})
+    case $info in
+        '') ;;
+        *.qp)
+            text=$("$qpress" -dio <"$info") || fail BACKUP_UNUSABLE "$qpress cannot unpack $info"
+            answer serverVersion "$(printf '%s\n' "$text" | sed -n 's/^server_version *= *//p')"
+            ;;
+        *) answer serverVersion "$(sed -n 's/^server_version *= *//p' "$info")" ;;
+    esac
     answer sizeBytes "$(du -s -B1 "$BACKUP_PATH" | cut -f1)"
 }
 
@@ -24,6 +35,17 @@ matches() {
     local pattern=$'(^|\n)'"$2"
     SEEN=''
     [[ $1 =~ $pattern ]] && SEEN=${BASH_REMATCH[${#BASH_REMATCH[@]} - 1]}
+}
+
+# inspect_stream HEAD: the name of its first file, which `mariadb-backup --compress` lets end with .qp.
+# After the mark come flags and type, a byte each, then the length of the name in four bytes.
+inspect_stream() {
+    local length qpress
+    answer kind stream
+    printf -v length %d "'${1:10:1}"
+    [[ ${1:14:length&255} == *.qp ]] || return 0
+    qpress=$(find_qpress "${QPRESS_FOLDERS:-}")
+    answer qpress "$qpress"
 }
 
 # inspect_dump HEAD: the comments a dump begins with.
@@ -51,7 +73,7 @@ inspect_file() {
     head=$({ unpack "$COMPRESSION" "$BACKUP_PATH" 2>/dev/null || :; } | head -c 65536 | tr '\000' '\001')
     case $head in
         '') fail BACKUP_UNUSABLE "$BACKUP_PATH is empty or cannot be unpacked ($COMPRESSION)" ;;
-        XBSTCK01*) answer kind stream ;;
+        XBSTCK01*) inspect_stream "$head" ;;
         *)
             [[ $head != *$'\001'* && $head =~ ^[[:space:]]*(--|/\*|[A-Za-z]) ]] ||
                 fail BACKUP_UNUSABLE "$BACKUP_PATH is neither an SQL dump nor a mariadb-backup stream"

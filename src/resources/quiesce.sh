@@ -10,6 +10,7 @@ FILE_SETTINGS="'lower_case_table_names', 'innodb_page_size', 'innodb_data_file_p
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
 facts() {
+    local version
     answer consistency "$1"
     answer takenAt "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
     if [[ $1 == Consistent ]]; then
@@ -21,7 +22,9 @@ facts() {
             WHERE LOWER(variable_name) IN ($FILE_SETTINGS)" | answer_tagged
         replica_answer
     else
-        answer serverVersion "$(daemon_version "$DAEMON")"
+        # Of the files: a newer server may have been installed since.
+        read -r version _ < <(files_note) || version=$(daemon_version "$DAEMON")
+        answer serverVersion "$version"
     fi
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts the restore of a user's backup into the staging dataset, as a background job.
-# Inputs: MOUNT DAEMON? BASE_DIR? KIND BACKUP_PATH COMPRESSION DATABASE? INIT_SQL
+# Inputs: MOUNT DAEMON? BASE_DIR? KIND BACKUP_PATH COMPRESSION QPRESS? DATABASE? INIT_SQL
 # Secrets: -
 # Answers: job (and, from the background:) gtid binlogFile binlogPosition setting objects systemObject
 # Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS INSTALLATION_NOT_FOUND TOOL_MISSING SERVER_NOT_RUNNING SERVER_NOT_READY ENTRY_REFUSED SERVER_OLD_LAYOUT (and in the background:) LOAD_FAILED BACKUP_UNUSABLE INVENTORY_DIFFERS SQL_FAILED
@@ -10,7 +10,7 @@ main() {
     : "${MOUNT:?}" "${KIND:?}" "${BACKUP_PATH:?}" "${COMPRESSION:?}" "${INIT_SQL:?}"
     local function=restore_physical
     # shellcheck disable=SC2034  # handed on by name
-    DATABASE=${DATABASE:-} DATABASES='' WORK=$MOUNT/run/job
+    DATABASE=${DATABASE:-} QPRESS=${QPRESS:-} DATABASES='' WORK=$MOUNT/run/job
     require_ours
     use_installation
     if [[ $KIND == dump ]]; then
@@ -18,7 +18,7 @@ main() {
         require_running >/dev/null
         [[ -z $DATABASE ]] || must_sql "creating the database $DATABASE" <<<"CREATE DATABASE IF NOT EXISTS \`${DATABASE//\`/\`\`}\`"
     fi
-    job_start "$function" WORK KIND BACKUP_PATH COMPRESSION DATABASE DATABASES INIT_SQL DUMP_MARKS SYSTEM_SCHEMAS
+    job_start "$function" WORK KIND BACKUP_PATH COMPRESSION QPRESS DATABASE DATABASES INIT_SQL DUMP_MARKS SYSTEM_SCHEMAS
     answer job started
 }
 

@@ -19,6 +19,10 @@ main() {
         if legacy_speaks; then answer answering yes; else answer answering no; fi
         return
     fi
+    if being_upgraded; then
+        answer answering no
+        return
+    fi
     use_installation
     answer answering "$(server_answers "$pid" && echo yes || echo no)"
 }

@@ -1,9 +1,13 @@
 """Backups as users make them: on the source, brought to the staging host."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from demo import dataset
 from demo.client import Server, identifier
+from lab.hosts import Host
 from tests.lab.support import Site
 
 FOLDER = "/srv/backup"
@@ -12,6 +16,7 @@ USER_BACKUP = {"backupOrigin": "User Provided Backup", "backupPath": f"{FOLDER}/
 DUMP = "mariadb-dump --all-databases --single-transaction --routines --events --hex-blob"
 WITH_GTID = f"{DUMP} --master-data=2 --gtid"
 PHYSICAL = "mariadb-backup --backup --user=root"
+PACKED = f"{PHYSICAL} --compress"
 PREPARE = "mariadb-backup --prepare --target-dir=it"
 
 _MAKE = 'set -eo pipefail; mkdir -p "$1"; cd "$1"; find . -mindepth 1 -delete;'
@@ -44,3 +49,13 @@ def drop_odd_names(server: Server) -> None:
     for name in dataset.DATABASES:
         if name.startswith("odd"):
             server.query(f"DROP DATABASE IF EXISTS {identifier(name)}")
+
+
+@contextmanager
+def qpress_on(host: Host, path: str = "/usr/local/bin/qpress") -> Iterator[None]:
+    """A host that has the program qpress for a while."""
+    host.write_file(path, Path(__file__).with_name("qpress.py").read_bytes(), 0o755)
+    try:
+        yield
+    finally:
+        host.run_as_root(["rm", path])

@@ -125,6 +125,21 @@ def test_files_bring_their_own_settings(engine: Engine) -> None:
     assert host.given("replica_set")["GTID"] == "0-1-9"
 
 
+@pytest.mark.parametrize("qpress", ["", "/opt/11.8/bin/qpress"])
+def test_qpress_is_looked_for_beside_every_installation(engine: Engine, qpress: str) -> None:
+    """The program that was found is the one that unpacks."""
+    both = [
+        row("/usr/sbin/mariadbd", "/usr", "10.11.19-MariaDB"),
+        row("/opt/11.8/bin/mariadbd", "/opt/11.8", "11.8.6-MariaDB"),
+    ]
+    engine.host.on("host_facts", says({**HOST_FACTS, "installation": both}))
+    engine.host.on("backup_inspect", says({**DIRECTORY, "qpress": qpress}))
+    engine.run("linked.pre_snapshot", backup())
+    given = engine.host.given("backup_inspect")
+    assert given["QPRESS_FOLDERS"] == "/usr/bin:/usr/sbin:/opt/11.8/bin"
+    assert engine.host.given("restore_start")["QPRESS"] == qpress
+
+
 def test_coordinates_become_a_gtid(engine: Engine) -> None:
     engine.host.on(
         "job_status",
@@ -163,6 +178,7 @@ def test_without_log_sync_the_source_is_not_asked(engine: Engine) -> None:
         ({"serverVersion": "11.4.2-MariaDB"}, {}, "VERSION_MISMATCH"),
         ({"serverVersion": "10.3.1-MariaDB"}, {}, "VERSION_UNSUPPORTED"),
         ({"backupType": "incremental"}, {}, "BACKUP_UNUSABLE"),
+        ({**DIRECTORY, "qpress": "/bin/qpress", "sizeBytes": str(21 * 2**30)}, {}, "DISK_SPACE"),
         ({**DIRECTORY, "serverVersion": "10.6.8-MariaDB"}, {}, "VERSION_MISMATCH"),
         ({}, {"variable": row("version", "10.11.1-MariaDB")}, "SOURCE_NO_BINLOG"),
         (

@@ -127,3 +127,24 @@ def test_no_environment_variable_leads_to_another_server(
     )
     assert outcome.answer.maybe("port") == "3400", outcome.story
     assert server.run("server_status", **lures).answer.flag("answering")
+
+
+def test_the_sources_own_settings_do_not_change_what_it_says(fresh: Callable[..., Dataset]) -> None:
+    """Grants on databases were not recognised without quotes, names came in latin1."""
+    settings = (
+        Setting("skip_character_set_client_handshake", None),
+        Setting("character_set_server", "latin1"),
+        Setting("lc_messages", "de_DE"),
+    )
+    source = fresh("odd", 3404, settings=settings).create()
+    source.sql(
+        "SET NAMES utf8mb4; SET GLOBAL sql_quote_show_create = OFF; CREATE DATABASE `büro`;"
+        "CREATE USER r@'%' IDENTIFIED BY 'x';"
+        "GRANT SELECT ON `büro`.* TO r@'%'"
+    )
+    place = {"SOURCE_HOST": "127.0.0.1", "SOURCE_PORT": "3404", "SOURCE_USER": "r"}
+    body = "use_installation; source_sql <<<'SHOW GRANTS; SHOW DATABASES' | answer_lines told"
+    asked = source.library(body, **place, SOURCE_PASSWORD="x", TLS_MODE="DISABLED")
+    told = asked.answer.many("told")
+    assert "GRANT SELECT ON `büro`.* TO `r`@`%`" in told, asked.story
+    assert "büro" in told

@@ -105,3 +105,16 @@ def test_a_copy_must_be_of_the_own_series(bench: Bench, old: Dataset) -> None:
         assert copy.sql("SELECT @@sort_buffer_size, @@read_only") == "3145728\t0"
     finally:
         bench.drop(copy)
+
+
+def test_its_files_are_for_the_series_that_its_log_tells(old: Dataset) -> None:
+    """Its servers were killed: a series that came with the host's upgrade would have to guess."""
+    sh(
+        old,
+        "rm -f written.by; echo \"Version: '10.4.13-MariaDB-log'  socket: 'x'\" >mysqld_error.log",
+    )
+    outcome = old.run("server_start", MARKER="")
+    assert outcome.failure == "VERSION_MISMATCH"
+    assert "written by 10.4.13-MariaDB-log and not shut down in good order" in outcome.seen
+    sh(old, "echo '10.11.1-MariaDB open' >written.by")
+    old.good("server_start", MARKER="")

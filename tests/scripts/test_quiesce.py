@@ -98,6 +98,14 @@ def test_it_goes_by_itself(server: Dataset) -> None:
     assert lost.failure == "QUIESCE_LOST"
 
 
+def test_a_limit_for_statements_does_not_end_it(server: Dataset) -> None:
+    """max_statement_time wakes a sleeping session, and the lock went with it."""
+    server.sql("SET GLOBAL max_statement_time = 1")
+    server.good("quiesce")
+    time.sleep(2)
+    server.good("release")
+
+
 def test_a_long_select_does_not_hold_it_off(server: Dataset) -> None:
     with session(server, LONG_SELECT):
         started = time.monotonic()

@@ -129,3 +129,42 @@ def test_tables_that_need_it_are_rebuilt(server: Dataset) -> None:
     assert outcome.seen == "still not fit after ALTER TABLE ... FORCE: 1 a.b: needs ALTER"
     rebuild = "use_installation; on_tables 'ALTER TABLE' 'FORCE' 1 | answer_lines seen"
     assert server.library(rebuild).seen == "table\t1"
+
+
+def test_the_closed_server_of_an_upgrade_that_was_cut_off_does_not_stay(server: Dataset) -> None:
+    """It answers, and nobody else would ever reach it."""
+    version = server.sql("SELECT VERSION()")
+    server.good("server_stop")
+    server.write("written.by", f"{version} upgrading\n")
+    cut_off = "require_ours; use_installation; launch_server 30 --skip-networking; trap - EXIT"
+    assert server.library(cut_off).failure == ""
+    (before,) = server.pids()
+    status = server.good("server_status")
+    assert (status.flag("running"), status.flag("answering")) == (True, False)
+    assert not server.good("server_start").maybe("already")
+    assert server.pids() != [before]
+    assert server.sql("SELECT @@skip_networking") == "0"
+    assert note(server) == [version, "open"]
+    assert server.good("server_status").flag("answering")
+
+
+def test_files_that_were_left_to_crash_recovery_are_not_closed(server: Dataset) -> None:
+    """Its log says `Shutdown complete` all the same."""
+    server.sql("SET GLOBAL innodb_fast_shutdown = 2")
+    server.good("server_stop")
+    assert note(server)[1] == "open"
+
+
+def test_a_server_of_an_earlier_build_is_noted_when_it_stops(server: Dataset) -> None:
+    version = server.sql("SELECT VERSION()")
+    server.host.run_as_root(["rm", f"{server.mount}/written.by"])
+    server.good("server_stop")
+    assert note(server) == [version, "closed"]
+
+
+def test_a_snapshot_of_a_stopped_vdb_names_the_series_of_its_files(server: Dataset) -> None:
+    """Not that of the program that was installed since."""
+    server.good("server_stop")
+    server.write("written.by", f"{OLD} closed\n")
+    server.good("quiesce", NEEDS_SERVER="no")
+    assert server.good("release").text("serverVersion") == OLD

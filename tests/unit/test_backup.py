@@ -76,6 +76,21 @@ def test_space(kind: BackupKind, compression: Compression, factor: float) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "compression", "factor"),
+    [
+        (BackupKind.DIRECTORY, Compression.NONE, 5.0),
+        (BackupKind.STREAM, Compression.NONE, 5.0),
+        (BackupKind.STREAM, Compression.XZ, 7.0),
+    ],
+)
+def test_packed_files_grow(kind: BackupKind, compression: Compression, factor: float) -> None:
+    chosen = {"kind": kind, "compression": compression, "qpress": "/usr/bin/qpress"}
+    assert found(free=int(GIB * factor), **chosen) == []
+    names = [name for name, _ in found(free=int(GIB * factor) - 1, **chosen)]
+    assert names == ["DISK_SPACE"]
+
+
 def test_all_problems_are_found() -> None:
     names = [name for name, _ in found(0, version_text="11.4.2-MariaDB", type="incremental")]
     assert names == ["VERSION_MISMATCH", "BACKUP_UNUSABLE", "DISK_SPACE"]

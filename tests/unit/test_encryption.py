@@ -17,6 +17,10 @@ from domain.settings import Setting
         ("file_key_management_filekey", "FILE:/etc/keys.key", True),
         ("file_key_management_filekey", "s3cret", False),
         ("loose_file_key_management_filekey", "s3cret", False),
+        ("file_key_management_fileke", "s3cret", False),  # the server takes the beginning
+        ("hashicorp_key_management_token", "s3cret", False),
+        ("loose_hashicorp_key_management_toke", "s3cret", False),
+        ("hashicorp_key_management_vault_url", "https://v", True),
         ("innodb_encrypt_tables", "ON", True),
         ("innodb_encryption_threads", "4", True),
         ("aria_encrypt_tables", "ON", True),

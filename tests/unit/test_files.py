@@ -7,6 +7,7 @@ from domain.installation import Installation
 from domain.layout import Layout
 from domain.server_config import Role, ServerConfig, render
 from domain.settings import Setting
+from domain.starter import Starter
 from domain.version import Version
 from errors import PluginError
 
@@ -60,10 +61,29 @@ def test_nobody_can(
 
 def test_a_recovering_server_is_closed_to_everybody() -> None:
     mount = "/mnt/vdb"
-    settings = (Setting("new_in_11", "4"), Setting("sql_mode", None, comment=True))
+    settings = (Setting("innodb_new_in_11", "4"), Setting("sql_mode", None, comment=True))
     config = ServerConfig(
         Role.VDB, Layout(mount), 3306, 7, "0.0.0.0", settings, event_scheduler=True
     )
     lines = render(for_recovery(config)).splitlines()
     assert {"bind_address = 127.0.0.1", "event_scheduler = OFF"} <= set(lines)
-    assert {"loose_new_in_11 = 4", "# sql_mode"} <= set(lines)
+    assert {"loose_innodb_new_in_11 = 4", "# sql_mode"} <= set(lines)
+
+
+def test_a_recovering_server_is_not_given_values_of_the_newer_series() -> None:
+    """`loose_` passes over names it does not know, not values: a collation of 11.x ended it."""
+    settings = (
+        Setting("collation_server", "utf8mb4_uca1400_ai_ci"),
+        Setting("innodb_log_file_size", "1G"),
+        Setting("hashicorp_key_management_token", "s3cret"),
+    )
+    groups = (("mysqld", (Setting("file_key_management_filekey", "k"), Setting("old_mode", "X"))),)
+    config = ServerConfig(
+        Role.VDB, Layout("/mnt/vdb"), 3306, 7, "*", settings, starter=Starter("/s", groups)
+    )
+    text = render(for_recovery(config))
+    assert "uca1400" not in text
+    assert "old_mode" not in text
+    for name in ("innodb_log_file_size", "file_key_management_filekey"):
+        assert f"\nloose_{name} = " in text
+    assert "\nloose_hashicorp_key_management_token = s3cret\n" in text

@@ -79,6 +79,51 @@ def test_a_grant_on_databases(pattern: str, database: str, held_there: bool) -> 
     assert not grants.on("EVENT")
 
 
+D, ROLE, PUBLIC = "TO `d`@`%`", "TO `r`", "TO PUBLIC"
+
+
+@pytest.mark.parametrize(
+    ("lines", "held_there"),
+    [
+        ([rf"GRANT SELECT ON `my\_db`.* {D}", f"GRANT SELECT, TRIGGER ON `my_db`.* {D}"], False),
+        ([rf"GRANT TRIGGER ON `my\_db`.* {D}", f"GRANT SELECT ON `my_db`.* {D}"], True),
+        ([f"GRANT SELECT ON `my%`.* {D}", f"GRANT TRIGGER ON `%`.* {D}"], False),
+        ([f"GRANT TRIGGER ON `my%`.* {D}", f"GRANT SELECT ON `m%`.* {D}"], True),
+        ([f"GRANT SELECT ON `my-db`.* {D}", f"GRANT TRIGGER ON `my%`.* {D}"], True),
+        ([rf"GRANT SELECT ON `my\_db`.* {D}", f"GRANT TRIGGER ON `%`.* {ROLE}"], True),
+        ([rf"GRANT SELECT ON `my\_db`.* {D}", f"GRANT TRIGGER ON `%`.* {PUBLIC}"], True),
+        # Roles that one inherits of another: the server merges them pattern by pattern.
+        ([f"GRANT SELECT ON `my_db`.* {ROLE}", "GRANT TRIGGER ON `my_db`.* TO `s`"], True),
+        ([f"GRANT TRIGGER ON `%`.* {ROLE}", r"GRANT SELECT ON `my\_db`.* TO `s`"], False),
+    ],
+)
+def test_one_pattern_decides_for_each_holder(lines: list[str], held_there: bool) -> None:
+    """As on the server: a trigger that the account may not see would be missing in silence."""
+    assert held(*lines).on("TRIGGER", "my_db") is held_there
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("GRANT SELECT ON `my_db`.* TO `d`@`%`", "`my_db`"),
+        ("GRANT SELECT ON `my%`.* TO `d`@`%`", "`my%`"),
+        (r"GRANT SELECT ON `my\_db`.* TO `d`@`%`", r"`my\_db`"),
+        ("GRANT SELECT ON `my_db`.* TO `r`", r"`my\_db`"),
+        ("GRANT SELECT ON `other`.* TO `d`@`%`", r"`my\_db`"),
+    ],
+)
+def test_a_statement_puts_no_grant_out_of_force(line: str, place: str) -> None:
+    """A grant on the escaped name took SELECT away that was held by the unescaped one."""
+    (told,) = statements(held(line), [Need("TRIGGER", ("my_db",))], NEW)
+    assert told == f"GRANT TRIGGER ON {place}.* TO `d`@`%`;"
+
+
+def test_databases_of_one_pattern_share_a_statement() -> None:
+    grants = held("GRANT SELECT ON `s%`.* TO `d`@`%`")
+    told = statements(grants, [Need("TRIGGER", ("s1", "s2")), Need("EVENT", ("s2",))], NEW)
+    assert told == ["GRANT TRIGGER, EVENT ON `s%`.* TO `d`@`%`;"]
+
+
 def test_all_privileges_on_a_database() -> None:
     grants = held("GRANT ALL PRIVILEGES ON `shop`.* TO `d`@`%`")
     assert grants.on("LOCK TABLES", "shop")
@@ -156,7 +201,8 @@ BY_DATABASE = (
         ]),
         ([ALL_GRANTS], []),
         ([*BY_DATABASE, "GRANT RELOAD ON *.* TO `d`@`%`", "GRANT LOCK TABLES ON `s%`.* TO `d`@`%`"],
-         []),
+         # The grants on `shop` alone decide there.
+         [f"GRANT LOCK TABLES ON `shop`.* TO `d`@`%`{WHY};"]),
     ],
 )  # fmt: skip
 def test_what_is_missing_of_selected_databases(lines: list[str], told: list[str]) -> None:

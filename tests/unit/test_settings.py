@@ -56,6 +56,33 @@ def test_the_plugins_own_are_refused(name: str, prefix: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
+    [
+        *("sock", "skip-grant", "loose_extra_por", "log-basenam", "skip_networkin", "autoset_port"),
+        *("slave_skip_errors", "slave-exec-mode"),
+        *("wsrep_on", "wsrep-cluster-address", "loose-wsrep_provider", "wsrep", "rocksdb_data"),
+    ],
+)
+def test_abbreviations_and_a_cluster_of_others_are_refused(name: str) -> None:
+    """The server takes the beginning of a name; a wsrep_on would join the source's cluster."""
+    with refused("SETTING_REFUSED", f"'{name}' belongs to the plugin"):
+        settings_of([item(name)], DOING)
+
+
+@pytest.mark.parametrize("name", ["innodb", "skip-innodb", "rocksdb", "lc_messages", "log_output"])
+def test_names_that_only_look_like_the_plugins(name: str) -> None:
+    assert settings_of([item(name)], DOING)
+
+
+@pytest.mark.parametrize("value", ["a" * 4000, '"' * 2000, "é" * 2000])
+def test_a_value_that_an_option_file_would_break_is_refused(value: str) -> None:
+    """The server reads lines in pieces: what is left over would be a setting of its own."""
+    with refused("SETTING_REFUSED", "'init_connect' has a value of more than 4000 bytes"):
+        settings_of([item("init_connect", value)], DOING)
+    assert settings_of([item("init_connect", "a" * 3900)], DOING)
+
+
+@pytest.mark.parametrize(
+    "name",
     ["", None, "1a", "a b", "a=b", "a\n", "[mysqld]", "!include /x", "#a", "é", "a" * 129, "-a"],
 )
 def test_what_is_no_name_is_refused(name: Any) -> None:

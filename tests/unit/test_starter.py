@@ -74,13 +74,64 @@ def test_a_file_that_says_nothing(text: str) -> None:
         ("no setting", "line 2: 'no setting' is not the name of a setting"),
         ('init_connect = "a\\tb"', "line 2: 'init_connect' has a value with a control character"),
         ("= 3", "line 2: '' is not the name of a setting"),
+        ("[mysqld", "line 2: is no name of a group"),
+        # Not even into a comment: what follows would be a line of its own.
+        ('datadir = "/x\\nskip_grant_tables"', "line 2: 'datadir' has a value with a control"),
     ],
 )
 def test_lines_that_are_refused(line: str, words: str) -> None:
     with pytest.raises(PluginError) as caught:
         parse(PATH, ["[mysqld]", line, "max_connections = 3"], "testing")
     assert caught.value.entry.name == "SETTING_REFUSED"
-    assert caught.value.seen == f"{PATH}: {words}"
+    assert caught.value.seen.startswith(f"{PATH}: {words}")
+
+
+def read(*lines: str) -> tuple[Setting, ...]:
+    ((_, settings),) = parse(PATH, ["[mysqld]", *lines], "testing").groups
+    return settings
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        (r'x = "x\"y"', 'x"y'),
+        (r"x = 'it\'s' # b", "it's"),
+        ('x = "x" y', '"x" y'),
+        ('x = "x', '"x'),
+        ("x = b'c # d'", "b'c # d'"),
+        ('x = x"#"y # z', 'x"#"y'),
+        (r"x = x \# y", "x \\"),
+        ('x = ""', ""),
+    ],
+)
+def test_values_as_my_print_defaults_tells_them(line: str, value: str) -> None:
+    assert read(line) == (Setting("x", value),)
+
+
+def test_groups_as_the_server_compares_them() -> None:
+    """Case does not matter, and what stands behind the bracket neither."""
+    lines = ["[MySQLd ] # ours", "x=1", "[ mysqld]", "b=2", "[client]", "c d", "[server] x"]
+    found = parse(PATH, lines, "testing")
+    assert found.groups == (("mysqld", (Setting("x", "1"),)),)
+
+
+def test_a_line_before_any_group_is_refused() -> None:
+    """The server would not start with it."""
+    with pytest.raises(PluginError, match="line 1: stands before any group"):
+        parse(PATH, ["max_connections = 3", "[mysqld]"], "testing")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("replicate_ignore_db", "replicate-wild-ignore-table", "loose_replicate_rewrite_db"),
+        *("slave_skip_errors", "slave-exec-mode", "rpl_semi_sync_slave_enabled", "wsrep_on"),
+    ],
+)
+def test_the_file_of_a_source_that_is_a_replica_or_in_a_cluster(name: str) -> None:
+    """What it skips or leaves out would be missing on every staging server, in silence."""
+    (setting,) = read(f"{name} = x")
+    assert setting.comment
 
 
 def test_all_refused_lines_are_told_together() -> None:

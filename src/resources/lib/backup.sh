@@ -59,6 +59,7 @@ restore_dump() {
     require_complete_dump
     upgrade_system_tables
     compare_dump
+    require_present_rows
     dump_position
     phase "done"
 }
@@ -99,6 +100,25 @@ compare_dump() {
     system_objects | sql | answer_lines systemObject
 }
 
+# require_present_rows: since 11.5 a present row of a system-versioned table ends in 2106, before in
+# 2038. Loaded as it is, the history of an older server makes all its present rows history.
+require_present_rows() {
+    local lost runs
+    runs=$(daemon_version "$DAEMON")
+    (($(series_number "$runs") >= 11005)) || return 0
+    lost=$(
+        sql --raw <<'SQL' | sql | head -n 5
+SELECT CONCAT('SELECT ''', REPLACE(CONCAT(t.table_schema, '.', t.table_name), '''', ''''''), ''' FROM `',
+    REPLACE(t.table_schema, '`', '``'), '`.`', REPLACE(t.table_name, '`', '``'), '` FOR SYSTEM_TIME ALL WHERE `',
+    REPLACE(IFNULL(c.column_name, 'row_end'), '`', '``'), '` = FROM_UNIXTIME(2147483647.999999) LIMIT 1;')
+    FROM information_schema.tables t LEFT JOIN information_schema.columns c
+    ON c.table_schema = t.table_schema AND c.table_name = t.table_name AND c.generation_expression = 'ROW END'
+    WHERE t.table_type = 'SYSTEM VERSIONED';
+SQL
+    )
+    [[ -z $lost ]] || fail BACKUP_UNUSABLE "present rows of ${lost//$'\n'/, } came as history: the dump holds the history of a server before 11.5; make it with --update-history (mariadb-dump 11.5 and later), or without --dump-history"
+}
+
 # dump_position: the replication position that the dump tells, if it does.
 dump_position() {
     local line
@@ -127,7 +147,7 @@ restore_physical() {
         [[ $output == "0 0" ]] || fail BACKUP_UNUSABLE "$BACKUP_PATH: $(cat "$WORK/unpack.err" "$WORK/load.err" | head -n 1)"
     fi
     chmod -R u+rwX,go= "$MOUNT/data"
-    [[ -z $(find "$MOUNT/data" -name '*.qp' -print -quit) ]] || fail BACKUP_UNUSABLE "the backup is compressed with qpress (--compress); make it without"
+    unpack_packed_files
     checkpoints=$(first_file "$MOUNT"/data/{mariadb_backup,xtrabackup}_checkpoints)
     [[ -n $checkpoints ]] || fail BACKUP_UNUSABLE "the backup holds no mariadb_backup_checkpoints: it is incomplete"
     kind=$(sed -n 's/^backup_type *= *//p' "$checkpoints")

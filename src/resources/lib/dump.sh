@@ -79,7 +79,7 @@ load() {
     local database=$1
     shift
     sql "$@" --binary-mode --max-allowed-packet=1G --database="$database" \
-        --init-command="SET SESSION sql_log_bin = 0, SESSION innodb_strict_mode = 0" >/dev/null
+        --init-command="SET SESSION sql_log_bin = 0, SESSION innodb_strict_mode = 0, SESSION max_statement_time = 0" >/dev/null
 }
 
 # watch_header FILE: passes a dump through. When its header is over, the dump has its snapshot:

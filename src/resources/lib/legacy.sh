@@ -7,10 +7,11 @@
 # the two together), those that tie a server to a place, and those of its old role.
 LEFT_BEHIND=" aria_log_dir_path basedir bind_address character_sets_dir chroot datadir
     defaults_extra_file defaults_file event_scheduler extra_port grant_tables init_file
-    innodb_data_home_dir innodb_log_group_home_dir innodb_undo_directory lc_messages_dir log_basename
-    log_bin log_bin_index log_error master_info_file networking pid_file port read_only relay_log
-    relay_log_index relay_log_info_file safe_user_create server_id slave_load_tmpdir slave_start
-    socket symbolic_links tmpdir unix_socket user
+    innodb_data_home_dir innodb_fast_shutdown innodb_log_group_home_dir innodb_undo_directory
+    lc_messages_dir log_basename log_bin log_bin_index log_ddl_recovery log_error log_tc
+    master_info_file networking pid_file port read_only relay_log relay_log_index
+    relay_log_info_file rocksdb_datadir rocksdb_wal_dir safe_user_create server_id
+    slave_exec_mode slave_load_tmpdir slave_skip_errors slave_start socket symbolic_links tmpdir unix_socket user
     binlog_format log_slave_updates "
 
 # The first words of an option file of ours (domain/server_config.py; a test holds the two together).
@@ -102,6 +103,7 @@ legacy_settings() {
         bare=$name
         for prefix in loose_ maximum_ enable_ disable_ skip_; do bare=${bare#"$prefix"}; done
         case $LEFT_BEHIND in *[[:space:]]"$bare"[[:space:]]*) continue ;; esac
+        [[ $bare != wsrep_* ]] || continue
         if [[ $line == *=* ]]; then printf '%s\t%s\n' "$name" "${line#*=}"; else printf '%s\t1\n' "$name"; fi
     done
 }
@@ -124,7 +126,7 @@ legacy_marker() {
         "$(number_or_zero "$(legacy_option "$MOUNT" server_id)")"
     printf ' "baseDir": %s,\n "daemonPath": %s,\n "requiredSettings": [' "$(json_text "$BASE_DIR")" "$(json_text "$DAEMON")"
     while IFS=$'\t' read -r name value; do
-        case $name in *replicate_* | *slave_* | *relay_* | *pass* | *filekey*) continue ;; esac
+        case $name in *replicate_* | *slave_* | *relay_* | *pass* | *filekey* | *token*) continue ;; esac
         printf '%s\n  {\n   "propertyName": %s,\n   "value": %s\n  }' "$comma" "$(json_text "$name")" "$(json_text "$value")"
         comma=,
     done <<<"$1"
@@ -144,7 +146,7 @@ require_legacy_files() {
 # adopt_legacy: makes a dataset of plugin 1.0.0 one of ours. The marker comes last: an attempt that
 # was cut off is made again. Data, logs and a running server stay as they are.
 adopt_legacy() {
-    local settings DAEMON=${DAEMON:-} BASE_DIR name value
+    local settings DAEMON=${DAEMON:-} BASE_DIR name value written
     require_legacy_files
     DAEMON=$(legacy_daemon)
     BASE_DIR=$(base_dir "$DAEMON")
@@ -156,6 +158,8 @@ adopt_legacy() {
         done <<<"$settings"
     } | write_text "$MOUNT/required.cnf"
     legacy_binlog | write_text "$MOUNT/legacy.binlog"
+    written=$(legacy_version)
+    [[ -z $written ]] || note_files "$written" open
     legacy_marker "$settings" | write_text "$MOUNT/delphix.json"
     log INFO "took over the dataset of plugin 1.0.0 at $MOUNT, server program $DAEMON"
 }

@@ -27,7 +27,7 @@ hold() {
     setsid env -i HOME="$HOME" "$CLIENT" --no-defaults --skip-ssl --protocol=socket --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
         --batch --skip-column-names --unbuffered < <(
             cat <<SQL
-SET SESSION lock_wait_timeout = $1;
+SET SESSION lock_wait_timeout = $1, SESSION max_statement_time = 0;
 BACKUP STAGE START;
 BACKUP STAGE FLUSH;
 BACKUP STAGE BLOCK_DDL;

@@ -3,6 +3,9 @@
 # `VERSION STATE`: `open` from before a start until a clean shutdown is proven, then `closed`;
 # `upgrading` until mariadb-upgrade has done its work. It is about the files, so copies keep it.
 
+# being_upgraded: the server that runs, if any, is the closed one of an upgrade that was cut off.
+being_upgraded() { [[ $(files_note) == *" upgrading" ]]; }
+
 # files_note: `VERSION STATE`, nothing when no server has noted itself.
 files_note() {
     [[ ! -f $MOUNT/written.by ]] || head -n 1 -- "$MOUNT/written.by"
@@ -45,6 +48,15 @@ open_files() {
     note_files "$runs" open
 }
 
+# note_running PID: a server that an earlier build of the plugin started has not noted itself. Its
+# program may have been exchanged since: what runs counts.
+note_running() {
+    local runs
+    [[ -z $(files_note) ]] && is_ours "$MOUNT" || return 0
+    runs=$(daemon_version "/proc/$1/exe")
+    [[ -z $runs ]] || note_files "$runs" open || log WARNING "$MOUNT/written.by could not be written"
+}
+
 # close_files OFFSET: the server that ran on the files has ended; notes it if that was in good order,
 # which its log tells after OFFSET bytes.
 close_files() {
@@ -52,7 +64,9 @@ close_files() {
     read -r by state < <(files_note) || return 0
     [[ $state == open ]] || return 0
     # Without -q: a reader that leaves early would make the pipe a failure.
-    if log_since "$1" | grep 'Shutdown complete' >/dev/null; then
+    if log_since "$1" | grep 'crash recovery' >/dev/null; then
+        log WARNING "the server was told to leave its files to crash recovery (innodb_fast_shutdown)"
+    elif log_since "$1" | grep 'Shutdown complete' >/dev/null; then
         note_files "$by" closed || log WARNING "$MOUNT/written.by could not be written"
     else
         log WARNING "the server did not end in good order"
@@ -102,7 +116,7 @@ upgrade_tables() {
     [[ -n $needy ]] || return 0
     log INFO "rebuilding: ${needy//$'\n'/, }"
     numbers=$(cut -d' ' -f1 <<<"$needy" | sort -un | paste -sd,)
-    on_tables 'SET system_versioning_alter_history = KEEP; ALTER TABLE' 'FORCE' "$numbers" >/dev/null || :
+    on_tables 'SET sql_log_bin = 0, system_versioning_alter_history = KEEP; ALTER TABLE' 'FORCE' "$numbers" >/dev/null || :
     needy=$(tables_in_need)
     [[ -z $needy ]] || fail UPGRADE_FAILED "still not fit after ALTER TABLE ... FORCE: ${needy//$'\n'/, }"
 }

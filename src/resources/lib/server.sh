@@ -84,7 +84,10 @@ stop_servers() {
     for pid in $(server_pids); do
         log INFO "stopping server $pid"
         ours=no offset=0
-        if is_current "$pid"; then ours=yes; fi
+        if is_current "$pid"; then
+            ours=yes
+            note_running "$pid"
+        fi
         [[ ! -f $MOUNT/log/error.log ]] || offset=$(stat -c %s "$MOUNT/log/error.log")
         stop_process "$pid" "$(start_time "$pid")" "$1"
         [[ $ours == no ]] || close_files "$offset"
@@ -126,7 +129,7 @@ prove_server() {
 start_server() {
     local pid
     pid=$(server_pids | head -n 1)
-    if [[ -n $pid ]] && { [[ $RESTART == yes ]] || legacy_running || ! is_current "$pid"; }; then
+    if [[ -n $pid ]] && { [[ $RESTART == yes ]] || legacy_running || being_upgraded || ! is_current "$pid"; }; then
         stop_servers "$STOP_SECONDS"
         pid=''
     fi

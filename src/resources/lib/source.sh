@@ -43,7 +43,8 @@ require_tls_files() {
     done
 }
 
-# source_client OPTION...: the client on the source; with an empty sql_mode a backslash escapes.
+# source_client OPTION...: the client on the source; with an empty sql_mode a backslash escapes. The
+# source's own settings may turn names, quotes or messages into something else.
 # Clients that do not verify go on in clear when a server has no TLS: REQUIRED makes the first
 # statement fail then, with error 1231, and with it the connection.
 source_client() {
@@ -51,7 +52,7 @@ source_client() {
     [[ ${TLS_MODE:-} != REQUIRED ]] ||
         mode="IF((SELECT variable_value FROM information_schema.session_status WHERE variable_name = 'SSL_CIPHER') = '', 'not encrypted', '')"
     "$CLIENT" --defaults-file=<(source_options) --batch --skip-column-names \
-        --init-command="SET SESSION sql_mode = $mode" "$@"
+        --init-command="SET SESSION sql_mode = $mode, NAMES utf8mb4, SESSION sql_quote_show_create = 1, SESSION lc_messages = 'en_US'" "$@"
 }
 
 # source_sql OPTION...: runs stdin on the source; a failure ends the step with a code for its kind.
