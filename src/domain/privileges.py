@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from domain.grants import Grants
@@ -60,6 +60,8 @@ REPLICATION = (Need("REPLICATION SLAVE"),)
 
 def statements(grants: Grants, wanted: Sequence[Need], version: Version) -> list[str]:
     """The statements that give what is missing of the wanted privileges."""
+    if version.super_stands_alone:
+        grants = replace(grants, everywhere=grants.everywhere - {"SUPER"})
     missing: dict[str, tuple[str, dict[Need, None]]] = {}
     for need in wanted:
         for place in _missing_places(grants, need):

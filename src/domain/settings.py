@@ -22,14 +22,14 @@ OWNED = frozenset(
     innodb_fast_shutdown innodb_log_group_home_dir innodb_undo_directory
     lc_messages_dir log_basename log_bin log_bin_index log_ddl_recovery log_error log_tc
     master_info_file networking pid_file port read_only relay_log relay_log_index
-    relay_log_info_file replicate_do_db replicate_do_table replicate_wild_do_table
-    rocksdb_datadir rocksdb_wal_dir safe_user_create server_id
+    relay_log_info_file rocksdb_datadir rocksdb_wal_dir safe_user_create server_id
     slave_exec_mode slave_load_tmpdir slave_skip_errors
     slave_start socket symbolic_links tmpdir unix_socket user
     """.split()
 )
-# Families of settings that would make the server a member of somebody's cluster.
-OWNED_FAMILIES = ("wsrep_",)
+# Families of settings: what replication leaves out would be missing from later syncs in silence, and
+# no server may become a member of somebody's cluster.
+OWNED_FAMILIES = ("replicate_", "wsrep_")
 # Settings of their own, though an owned one begins with the same letters.
 _WHOLE_NAMES = frozenset({"aria", "innodb", "lc_messages", "rocksdb"})
 

@@ -15,9 +15,8 @@ FILE_NAME = "mariadb.cnf"
 _GROUP = re.compile(r"(?:mysqld|server|mariadb|mariadbd)(?:-\d+\.\d+)?\Z")
 _ANY_GROUP = re.compile(r"\[([^\]]*)\]")
 _BLANKS = " \t\n\v\f\r"
-# What one dSource leaves out is no matter for all servers of a host, and none of them may stand in
-# for a semi-synchronous replica. A source that is a replica has these in its own option file.
-_NOT_FOR_ALL = ("replicate_", "rpl_semi_sync_slave")
+# No server of the plugin may stand in for a semi-synchronous replica, as a source may that is one.
+_NOT_FOR_ALL = ("rpl_semi_sync_slave",)
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " "}
 _TOOLKIT = re.compile(r"(/.+?)/Delphix_COMMON_[^/]+(?:/|\Z)")
 

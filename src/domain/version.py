@@ -68,6 +68,11 @@ class Version:
         """BINLOG MONITOR, REPLICATION SLAVE ADMIN … are privileges of their own (MDEV-21743)."""
         return self.series >= (10, 5)
 
+    @property
+    def super_stands_alone(self) -> bool:
+        """SUPER no longer stands for privileges that were split off from it (MDEV-29668)."""
+        return self.series >= (11, 0)
+
     def can_open_files_of(self, older: Version) -> bool:
         """True when this server may open data files that `older` left without a clean shutdown.
 

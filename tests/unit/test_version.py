@@ -61,6 +61,7 @@ def test_oldest() -> None:
         ("counts_to_2106", "11.4.99", "11.5.1"),
         ("verifies_tls_by_default", "11.3.99", "11.4.0"),
         ("splits_super", "10.4.99", "10.5.0"),
+        ("super_stands_alone", "10.11.99", "11.0.1"),
     ],
 )
 def test_capabilities_at_their_boundary(

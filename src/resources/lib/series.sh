@@ -91,7 +91,7 @@ on_tables() {
     sql --raw <<SQL | sql --force 2>/dev/null
 SELECT CONCAT('SELECT ''table'', ', n, '; $1 \`', REPLACE(s, '\`', '\`\`'), '\`.\`', REPLACE(t, '\`', '\`\`'), '\` $2;')
     FROM (SELECT ROW_NUMBER() OVER (ORDER BY table_schema, table_name) AS n, table_schema AS s, table_name AS t
-        FROM information_schema.tables WHERE table_schema NOT IN ($SYSTEM_SCHEMAS) AND engine NOT IN ($EXTERNAL)
+        FROM information_schema.tables WHERE table_schema NOT IN ($SYSTEM_SCHEMAS) AND engine NOT IN ($EXTERNAL, 'MRG_MyISAM')
         AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')) AS numbered
     ${3:+WHERE n IN ($3)};
 SQL
