@@ -11,6 +11,7 @@ main() {
     local running free
     require_usable
     running=$(server_pids)
+    learn_others
     answer running "$([[ -n $running ]] && echo yes || echo no)"
     # Our own old server may hold the port: it goes away with the dataset's old content.
     if [[ -z $running || $(marker_value "$MOUNT" port) != "$PORT" ]]; then answer portTaken "$(port_taken "$PORT")"; fi

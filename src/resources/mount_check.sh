@@ -26,10 +26,11 @@ main() {
         return
     fi
     answer mounted no
+    learn_others
     while read -r path port _; do
-        [[ $MOUNT/ != "$path"/* && $path/ != "$MOUNT"/* ]] ||
+        [[ -z $path || $MOUNT/ != "$path"/* && $path/ != "$MOUNT"/* ]] ||
             fail MOUNT_IN_USE "another dataset is mounted at $path (port $port)"
-    done < <(other_datasets)
+    done <<<"$OTHERS"
     [[ ! -d $MOUNT || -z $(find "$MOUNT" -mindepth 1 -maxdepth 1 -print 2>/dev/null | head -n 1) ]] ||
         fail MOUNT_IN_USE "the directory $MOUNT is not empty"
 }

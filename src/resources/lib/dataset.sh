@@ -105,17 +105,25 @@ other_mounts() {
         ' /proc/self/mountinfo | sort -u
 }
 
-# other_datasets: `mount port server_id` of every other dataset of this plugin mounted on this host.
-other_datasets() {
-    local path text status
-    while IFS= read -r path; do
-        status=0
-        # The file server of somebody else's mount may be dead, and a look would hang for ever.
-        text=$(timeout -s KILL 5 head -c 65536 -- "$path/delphix.json" 2>/dev/null) || status=$?
-        ((status != 137)) || log WARNING "passing over $path: it does not answer"
-        [[ $text == *"\"$PLUGIN_ID\""* && $text =~ \"port\":\ *([0-9]+) ]] || continue
-        printf '%s %s ' "$path" "${BASH_REMATCH[1]}"
-        [[ $text =~ \"serverId\":\ *([0-9]+) ]] || :
-        printf '%s\n' "${BASH_REMATCH[1]}"
-    done < <(other_mounts)
+# dataset_at PATH: `mount port server_id` if a dataset of this plugin is mounted there.
+dataset_at() {
+    local text status=0 number
+    # The file server of somebody else's mount may be dead, and a look would hang for ever.
+    text=$(timeout -s KILL 5 head -c 65536 -- "$1/delphix.json" 2>/dev/null) || status=$?
+    ((status != 137)) || log WARNING "passing over $1: it does not answer"
+    [[ $text == *"\"$PLUGIN_ID\""* && $text =~ \"port\":\ *([0-9]+) ]] || return 0
+    number=${BASH_REMATCH[1]}
+    [[ $text =~ \"serverId\":\ *([0-9]+) ]] || return 0
+    printf '%s %s %s\n' "$1" "$number" "${BASH_REMATCH[1]}"
+}
+
+# learn_others: OTHERS becomes `mount port server_id` of every other dataset of this plugin mounted on
+# this host; once in a step, all mounts at a time.
+learn_others() {
+    local path
+    [[ -z ${OTHERS+known} ]] || return 0
+    OTHERS=$(
+        while IFS= read -r path; do dataset_at "$path" & done < <(other_mounts)
+        wait
+    )
 }

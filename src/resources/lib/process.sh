@@ -49,7 +49,7 @@ port_owner() {
         done
 }
 
-# port_taken PORT: what listens on it, or which other dataset on this host has it; nothing when free.
+# port_taken PORT: what listens on it, or which of OTHERS has it; nothing when free.
 port_taken() {
     local owner path port id
     owner=$(port_owner "$1")
@@ -59,25 +59,27 @@ port_taken() {
     fi
     while read -r path port id; do
         [[ $port != "$1" ]] || printf 'port %s belongs to the dataset mounted at %s (server id %s)' "$1" "$path" "$id"
-    done < <(other_datasets)
+    done <<<"$OTHERS"
 }
 
-# server_id_taken ID: which other dataset on this host has it; nothing when free.
+# server_id_taken ID: which of OTHERS has it; nothing when free.
 server_id_taken() {
     local path port id
     while read -r path port id; do
         [[ $id != "$1" ]] || printf 'server id %s belongs to the dataset mounted at %s (port %s)' "$1" "$path" "$port"
-    done < <(other_datasets)
+    done <<<"$OTHERS"
 }
 
 require_free_port() {
     local taken
+    learn_others
     taken=$(port_taken "$1")
     [[ -z $taken ]] || fail PORT_IN_USE "$taken"
 }
 
 require_free_server_id() {
     local taken
+    learn_others
     taken=$(server_id_taken "$1")
     [[ -z $taken ]] || fail SERVER_ID_IN_USE "$taken"
 }
