@@ -52,6 +52,8 @@ class Switch:
         if f" {address}/" in ready.text and self._ip(f"link show {port}", check=False):
             return
         self._ip(f"link delete {port}", check=False)
+        # Of a switch that is gone: the kernel clears its ports away when it gets to it.
+        run([*inside, "link", "delete", "eth0"], check=False)
         self._ip(
             f"link add {port} type veth peer name eth0 netns {init_pid}",
             f"link set {port} master {_BRIDGE}",

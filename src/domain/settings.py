@@ -27,8 +27,8 @@ OWNED = frozenset(
     slave_start socket symbolic_links tmpdir unix_socket user
     """.split()
 )
-# Families of settings: what replication leaves out would be missing from later syncs in silence, and
-# no server may become a member of somebody's cluster.
+# Families of settings: what replication leaves out would be missing from later syncs in silence,
+# and no server may become a member of somebody's cluster.
 OWNED_FAMILIES = ("replicate_", "wsrep_")
 # Settings of their own, though an owned one begins with the same letters.
 _WHOLE_NAMES = frozenset({"aria", "innodb", "lc_messages", "rocksdb"})

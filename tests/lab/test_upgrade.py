@@ -245,7 +245,8 @@ def test_an_old_dsource_lives_on(upgraded: Upgraded) -> None:
         site.lab.sync(SALES, RESYNC)
         same_as_source(site, SALES)
     names = site.host("staging").run_as_root(["ls", "-A", upgraded.sales.mount]).text.split()
-    assert set(names) == {"data", "delphix.json", "log", "my.cnf", "required.cnf", "run", "tmp"}
+    ours = {"delphix.json", "my.cnf", "required.cnf", "written.by"}
+    assert set(names) == {"data", "log", "run", "tmp", *ours}
     only_servers(site.host("staging"), upgraded.sales.mount)
 
 

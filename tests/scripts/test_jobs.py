@@ -325,3 +325,21 @@ def test_the_lock_session_that_dies_fails_the_copy(
     assert outcome.failure not in ("", "UNEXPECTED"), outcome.story
     assert time.monotonic() - started < 40.0
     source.sql("DROP DATABASE big")
+
+
+def test_a_source_that_does_not_let_its_own_tables_be_locked(
+    source: Dataset, staging: Dataset
+) -> None:
+    """The grants seemed to allow it: the data's tables are locked, accounts are compared."""
+    quiet = "SET SESSION sql_log_bin = 0;"
+    source.sql(
+        f"{quiet} CREATE DATABASE own; CREATE TABLE own.m (n INT) ENGINE = MyISAM;"
+        " REVOKE LOCK TABLES ON *.* FROM reader@'%'; GRANT LOCK TABLES ON own.* TO reader@'%';"
+    )
+    try:
+        outcome = copy(source, staging)
+    finally:
+        source.sql(f"{quiet} DROP DATABASE own; REVOKE ALL ON own.* FROM reader@'%'; {GRANTS}")
+    assert outcome.failure == "", outcome.story
+    assert "does not let its tables of accounts and routines be locked: ERROR 1" in outcome.story
+    assert staging.sql("SELECT COUNT(*) FROM own.m") == "0"
