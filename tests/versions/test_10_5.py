@@ -21,9 +21,9 @@ class TestTls(Tls):
     """Its connections to the source."""
 
 
-class TestCloud(Cloud):
-    """As a managed cloud source."""
-
-
 class TestWays(Ways):
     """Every other way in."""
+
+
+class TestCloud(Cloud):
+    """As a managed cloud source."""

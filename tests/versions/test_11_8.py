@@ -39,10 +39,6 @@ class TestTls(Tls):
     """Its connections to the source."""
 
 
-class TestCloud(Cloud):
-    """As a managed cloud source."""
-
-
 class TestWays(Ways):
     """Every other way in."""
 
@@ -63,3 +59,7 @@ class TestWays(Ways):
                 words = "present rows of h.t came as history"
                 refused("MDB-056", lambda: site.link("history", **USER_BACKUP | NO_SOURCE), words)
             site.lab.delete("history")
+
+
+class TestCloud(Cloud):
+    """As a managed cloud source."""
