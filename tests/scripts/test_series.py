@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.server_config import Role
+from domain.settings import Setting
 from tests.scripts.support import Dataset, wait_for
 
 OLD = "10.5.23-MariaDB-0+deb11u1"
@@ -168,3 +169,14 @@ def test_a_snapshot_of_a_stopped_vdb_names_the_series_of_its_files(server: Datas
     server.write("written.by", f"{OLD} closed\n")
     server.good("quiesce", NEEDS_SERVER="no")
     assert server.good("release").text("serverVersion") == OLD
+
+
+def test_options_that_the_newer_server_does_not_know_leave_the_files_to_the_older(
+    server: Dataset,
+) -> None:
+    server.good("server_stop")
+    server.write("written.by", f"{OLD} closed\n")
+    outcome = server.with_(Setting("of_the_older_series", "1")).run("server_start")
+    assert outcome.failure == "SERVER_DIED"
+    assert "unknown variable 'of_the_older_series=1'" in outcome.seen
+    assert note(server) == [OLD, "closed"]

@@ -41,11 +41,20 @@ open_files() {
     read -r by state < <(files_note) || :
     runs=$(daemon_version "$DAEMON")
     if [[ $state == upgrading || (-n $by && $(series_number "$by") != "$(series_number "$runs")") ]]; then
+        require_sound_options
         log INFO "bringing the files from $by to $runs"
         note_files "$runs" upgrading
         upgrade_files
     fi
     note_files "$runs" open
+}
+
+# require_sound_options: DAEMON understands its option file. Asked before it may touch files of another
+# series, which could not go back then.
+require_sound_options() {
+    local story
+    story=$(timeout -k 1 30 "$DAEMON" --defaults-file="$MOUNT/my.cnf" --verbose --help 2>&1 >/dev/null </dev/null) ||
+        fail SERVER_DIED "$(grep -F -m 1 '[ERROR]' <<<"$story" || tail -n 1 <<<"$story")"
 }
 
 # note_running PID: a server that an earlier build of the plugin started has not noted itself. Its
