@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain import backup as backups
 from domain import checks, encryption, preflight, privileges, service
@@ -24,6 +24,7 @@ from operations.staging import Staging, host_problems, installations
 from remote.answer import Answer
 from remote.host import Secrets
 from server import replication
+from server.instance import Instance
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +41,10 @@ def run(staging: Staging) -> None:
     with checks.gathering(found, staging.doing):
         prepared = way(staging, host, found)
     checks.refuse(found, staging.doing)
-    log.info("%s with %s", prepared.story, prepared.installation.name)
-    instance = staging.instance(prepared.installation).with_starter(host)
+    log.info("%s", prepared.story)
+    instance = prepared.instance
     tuned = staging.config(Role.LOADING, host.number("memoryBytes"))
-    loading = instance.with_config(tuned).with_starter(host)
+    loading = instance.with_config(replace(tuned, starter=instance.config.starter))
     with instance.nothing_left_after_failure():
         copy = prepared.way.ingest(loading, prepared.required)
         log.info("%d objects copied; starting with the durable configuration", copy.objects)
@@ -67,7 +68,7 @@ class _Prepared:
 
     story: str
     way: WayIn
-    installation: Installation
+    instance: Instance
     required: tuple[Setting, ...]
     facts: SourceFacts | None
 
@@ -79,7 +80,8 @@ def _managed(staging: Staging, host: Answer, found: list[Problem]) -> _Prepared:
         staging.replication()
     facts = _source_facts(staging, newest(installations(host), host.doing), address)
     installation = _choose(staging, host, facts.version(staging.doing))
-    plan = _plan(staging, host, installation)
+    instance = staging.instance(installation).with_starter(host)
+    plan = _plan(staging, host, instance, installation)
     found += preflight.problems(facts, plan, staging.doing)
     way = ManagedLogical(
         address=address,
@@ -90,7 +92,8 @@ def _managed(staging: Staging, host: Answer, found: list[Problem]) -> _Prepared:
         tools=plan.staging_version,
         lock=privileges.lock(facts.grants, facts.chosen_plain_tables(plan.databases)),
     )
-    return _Prepared(f"linking {address}", way, installation, facts.carried_settings(), facts)
+    story = f"linking {address} with {installation.name}"
+    return _Prepared(story, way, instance, facts.carried_settings(), facts)
 
 
 def _user_backup(staging: Staging, host: Answer, found: list[Problem]) -> _Prepared:
@@ -110,23 +113,23 @@ def _user_backup(staging: Staging, host: Answer, found: list[Problem]) -> _Prepa
         source, required = (address, login.secret("SOURCE_PASSWORD")), facts.carried_settings()
         version = version or facts.version(staging.doing)
     installation = _choose(staging, host, version or tools.version(host.doing))
-    plan = _plan(staging, host, installation)
+    instance = staging.instance(installation).with_starter(host)
+    plan = _plan(staging, host, instance, installation)
     if facts:
         found += preflight.following_problems(facts, plan, staging.doing)
     found += backups.problems(backup, plan.staging_version, plan.free_bytes, staging.doing)
-    story = f"restoring {backup.path} ({backup.kind.value})"
-    return _Prepared(story, UserBackup(backup, source), installation, required, facts)
+    story = f"restoring {backup.path} ({backup.kind.value}) with {installation.name}"
+    return _Prepared(story, UserBackup(backup, source), instance, required, facts)
 
 
-def _plan(staging: Staging, host: Answer, installation: Installation) -> Plan:
-    config = staging.instance(installation).with_starter(host).config
+def _plan(staging: Staging, host: Answer, instance: Instance, installation: Installation) -> Plan:
     return Plan(
         staging_version=installation.version(staging.doing),
         staging_server_id=staging.parameters.server_id,
         free_bytes=host.number("freeBytes"),
         log_sync=staging.parameters.log_sync,
         databases=staging.parameters.databases,
-        has_keys=encryption.has_keys(config.given),
+        has_keys=encryption.has_keys(instance.config.given),
     )
 
 

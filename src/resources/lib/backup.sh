@@ -74,14 +74,13 @@ require_complete_dump() {
 
 # upgrade_system_tables: a dump of another series brought its own system tables.
 upgrade_system_tables() {
-    local output
+    local UPGRADE output
     # shellcheck disable=SC2016  # the backticks are the dump's
     grep -qF -- '-- Current Database: `mysql`' "$WORK/contents" || return 0
     phase "upgrading the system tables"
-    if ! output=$("$(find_tool mariadb-upgrade mysql_upgrade)" --no-defaults --skip-ssl --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
-        --tmpdir="$MOUNT/tmp" --upgrade-system-tables --force 2>&1 </dev/null); then
-        fail LOAD_FAILED "mariadb-upgrade: $(error_line "$output")"
-    fi
+    # shellcheck disable=SC2034  # read by upgrade_tool
+    UPGRADE=$(find_tool mariadb-upgrade mysql_upgrade)
+    output=$(upgrade_tool --upgrade-system-tables --force) || fail LOAD_FAILED "mariadb-upgrade: $(error_line "$output")"
     must_sql "preparing the accounts" <<<"$INIT_SQL"
 }
 

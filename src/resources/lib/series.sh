@@ -82,9 +82,10 @@ close_files() {
     fi
 }
 
-# upgrade_tool OPTION...: mariadb-upgrade on the server of MOUNT.
+# upgrade_tool OPTION...: mariadb-upgrade, at UPGRADE, on the server of MOUNT. Large schemas take
+# minutes, and none may take for ever. (A background job is handed functions, no constants.)
 upgrade_tool() {
-    timeout -k 10 "$START_SECONDS" "$UPGRADE" --no-defaults --skip-ssl --protocol=socket \
+    timeout -k 10 1800 "$UPGRADE" --no-defaults --skip-ssl --protocol=socket \
         --tmpdir="$MOUNT/tmp" --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" "$@" 2>&1 </dev/null
 }
 
