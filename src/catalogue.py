@@ -67,6 +67,10 @@ ENTRIES = (
     Error("HOST_UNREACHABLE", 24,
           "Delphix could not run a command on the host",
           "Check that the host is up and that the environment is enabled and refreshed."),
+    Error("STEP_KILLED", 25,
+          "A step on the host was ended by a signal",
+          "Look for what ended it (out of memory, a kill, a reboot), and run the operation again: "
+          "what the step had begun has been stopped."),
     Error("MOUNT_NOT_MOUNTED", 30,
           "Nothing is mounted at the mount path",
           "Enable the dataset so that Delphix mounts it, then run the operation again."),
@@ -79,8 +83,8 @@ ENTRIES = (
           "mounted there; nothing was changed."),
     Error("DISK_SPACE", 33,
           "There is not enough free space for the operation",
-          "Free space in the Delphix storage (or on the host when the path is there) and try "
-          "again."),
+          "Give the dataset room (free space in the Delphix storage, raise its quota), and run the "
+          "operation again."),
     Error("PORT_IN_USE", 34,
           "The port is used by another program or another dataset",
           "Choose a free port, or stop what uses this one; what is running was not touched."),
@@ -93,8 +97,8 @@ ENTRIES = (
           "to."),
     Error("SOURCE_UNREACHABLE", 40,
           "The source server cannot be reached from the staging host",
-          "Check sourceHost and sourcePort, the source's bind_address and the firewall between "
-          "the staging host and the source."),
+          "Check that the source runs and is not frozen, sourceHost and sourcePort, the source's "
+          "bind_address and the firewall between the staging host and the source."),
     Error("SOURCE_LOGIN_REFUSED", 41,
           "The source server refuses the login",
           "Check the user name, password and host part of the account on the source."),
@@ -168,8 +172,8 @@ ENTRIES = (
           "The source was restored, reset or replaced: run a resync."),
     Error("SERVER_NOT_READY", 70,
           "The MariaDB server did not answer in time",
-          "Read the tail of its log above; crash recovery of a large data set may need a second "
-          "try."),
+          "If it is frozen, let it go on (SIGCONT) or end it; else read the tail of its log above: "
+          "crash recovery of a large data set may need a second try."),
     Error("SERVER_DIED", 71,
           "The MariaDB server ended while it was starting",
           "Read the server's own error line above and cure its cause (often a setting in "

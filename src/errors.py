@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dlpx.virtualization.platform.exceptions import UserError
 
 from catalogue import ENTRIES, Error
+from shown import shown
 
 CATALOGUE: Mapping[str, Error] = {entry.name: entry for entry in ENTRIES}
 _BY_CODE: Mapping[int, Error] = {entry.code: entry for entry in ENTRIES}
@@ -19,7 +20,18 @@ _BY_CODE: Mapping[int, Error] = {entry.code: entry for entry in ENTRIES}
 
 def by_exit_code(code: int) -> Error:
     """The entry of a script's exit status; `UNEXPECTED` for a status outside the catalogue."""
+    if signal_of(code):
+        return CATALOGUE["STEP_KILLED"]
     return _BY_CODE.get(code, CATALOGUE["UNEXPECTED"])
+
+
+def signal_of(exit_code: int) -> int:
+    """The signal that ended a command, 0 when it ended by itself.
+
+    A shell tells it as 128 plus the number, Python as its negative; -1 stands for any failure.
+    """
+    number = -exit_code if exit_code < -1 else exit_code - 128
+    return number if 0 < number <= 64 else 0
 
 
 class PluginError(UserError):
@@ -34,6 +46,11 @@ class PluginError(UserError):
 
     def __init__(self, name: str, doing: str, seen: str, output: str = "") -> None:
         self.entry = CATALOGUE[name]
-        self.seen = seen
-        text = f"{self.entry.label} {self.entry.message}. While {doing}: {seen}"
+        self.seen = shown(seen, keep="\n")
+        text = f"{self.entry.label} {self.entry.message}. While {shown(doing)}: {self.seen}"
         super().__init__(text, f"{self.entry.action} (docs: {self.entry.anchor})", output)
+
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether the step ended without a chance to undo what it had begun."""
+        return self.entry.name in ("STEP_KILLED", "HOST_UNREACHABLE")

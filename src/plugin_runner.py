@@ -8,8 +8,11 @@ from dlpx.virtualization.libs import PlatformHandler
 from dlpx.virtualization.platform import Plugin
 
 from operations import discovery, linked, upgrade, virtual
+from shown import OneLine
 
-logging.getLogger().addHandler(PlatformHandler())
+handler = PlatformHandler()
+handler.addFilter(OneLine())
+logging.getLogger().addHandler(handler)
 logging.getLogger().setLevel(logging.INFO)
 
 plugin = Plugin()

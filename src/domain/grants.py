@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from domain.init_file import identifier
+from domain.sql import identifier
 
 _GRANT = re.compile(r"GRANT (.+) ON (?:\*\.\*|`((?:[^`]|``)+)`\.\*) TO (.+)", re.IGNORECASE)
 _ACCOUNT = re.compile(r"([`'])(?:(?!\1).|\1\1)*\1@")

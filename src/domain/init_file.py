@@ -8,6 +8,7 @@ same (seen on 10.11), so the start step asks afterwards whether both really happ
 from __future__ import annotations
 
 from domain.service import OPERATORS
+from domain.sql import identifier, sql_text
 
 # Accounts for which an empty authentication string is no open door.
 SAFE_PLUGINS = ("unix_socket", "pam", "gssapi", "named_pipe")
@@ -15,21 +16,6 @@ SAFE_PLUGINS = ("unix_socket", "pam", "gssapi", "named_pipe")
 
 # What 11.x writes for ed25519 with an empty password; it is not salted, so it is always this.
 EMPTY_ED25519 = "4LH+dBF+G5W2CKTyId8xR3SyDqZoQjUNUVNxx8aWbG4"
-
-
-def sql_text(value: str) -> str:
-    """`value` as a string literal that is right in every sql_mode."""
-    return "'" + value.replace("'", "''") + "'" if "\\" not in value else _hex(value)
-
-
-def _hex(value: str) -> str:
-    # With NO_BACKSLASH_ESCAPES or without, a hexadecimal literal means the same.
-    return f"CONVERT(X'{value.encode('utf-8').hex()}' USING utf8mb4)"
-
-
-def identifier(value: str) -> str:
-    """`value` as a quoted identifier."""
-    return "`" + value.replace("`", "``") + "`"
 
 
 def open_accounts_condition() -> str:

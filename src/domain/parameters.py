@@ -6,6 +6,7 @@ JSON-schema defaults only pre-fill the UI, so the same defaults are applied here
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,18 @@ class BackupMethod(Enum):
     """How Delphix reads the full copy."""
 
     LOGICAL = "Logical"
+
+
+class LoginGrants(Enum):
+    """What the login made for people may do on a VDB."""
+
+    DATA = "Data"
+    ALL = "All privileges"
+
+    @property
+    def value_of_step(self) -> str:
+        """The word for it in scripts."""
+        return "all" if self is LoginGrants.ALL else "data"
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,7 @@ class VirtualParameters:
         layout: the VDB's dataset.
         port, server_id, bind_address: of its server.
         credentials: supplier of the login to create, or None.
+        grants: what that login may do.
         binary_log, event_scheduler: switched on or not.
         settings: of its server.
     """
@@ -101,6 +115,7 @@ class VirtualParameters:
     server_id: int
     bind_address: str
     credentials: Mapping[str, Any] | None
+    grants: LoginGrants
     binary_log: bool
     event_scheduler: bool
     settings: tuple[Setting, ...]
@@ -143,6 +158,9 @@ def _backup_path(read: _Reader, mode: IngestionMode, origin: BackupOrigin) -> st
     path = read.path("backup_path")
     if not path:
         raise read.refuse("backup_path", "is missing, a user provided backup needs it")
+    mount = posixpath.normpath(read.text("mount_path") or "/")
+    if f"{posixpath.normpath(path)}/".startswith(f"{mount}/"):
+        raise read.refuse("backup_path", f"lies inside the dataset at {mount}: a resync empties it")
     return path
 
 
@@ -170,6 +188,7 @@ def virtual_parameters(definition: Any, guid: str, doing: str) -> VirtualParamet
         server_id=server_id or derived_server_id(guid),
         bind_address=read.matching("bind_address", _ADDRESS) or "*",
         credentials=read.supplier("vdb_credentials"),
+        grants=read.enum("vdb_privileges", LoginGrants, LoginGrants.DATA),
         binary_log=read.boolean("binary_log", False),
         event_scheduler=read.boolean("event_scheduler", False),
         settings=settings_of(read.value("config_settings"), doing),

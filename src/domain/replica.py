@@ -11,6 +11,7 @@ class Health(Enum):
     """How replication does."""
 
     ABSENT = "not set up"
+    BEING_MADE = "being set up by a resync"
     RUNNING = "running"
     CONNECTING = "connecting"
     STOPPED = "stopped"
@@ -23,6 +24,7 @@ class ReplicaStatus:
 
     Attributes:
         configured: whether there is a replication configuration.
+        being_made: a resync works on the dataset at this moment.
         source: `host:port` it replicates from.
         io_running, sql_running: the words of the server: Yes, No, Connecting, Preparing.
         io_error, sql_error: last error of each thread, number and text, empty when there is none.
@@ -41,6 +43,7 @@ class ReplicaStatus:
     binlog_file: str
     binlog_position: int
     gtid_position: str
+    being_made: bool = False
 
     @staticmethod
     def of(value: Callable[[str], str]) -> ReplicaStatus:
@@ -58,11 +61,14 @@ class ReplicaStatus:
             binlog_file=value("binlogFile"),
             binlog_position=int(position) if position.isdigit() else 0,
             gtid_position=value("gtidPosition"),
+            being_made=value("making") == "yes",
         )
 
     @property
     def health(self) -> Health:
         """One word for the whole; an error of the SQL thread never passes by itself."""
+        if self.being_made:
+            return Health.BEING_MADE
         if not self.configured:
             return Health.ABSENT
         if self.sql_error or (self.io_error and self.io_running == "No"):
@@ -106,7 +112,7 @@ def cure_of(status: ReplicaStatus, source: str) -> Cure:
     Args:
         source: `host:port` that it should replicate from; the user may have changed it.
     """
-    if status.health is Health.ABSENT:
+    if status.health in (Health.ABSENT, Health.BEING_MADE):
         return Cure.NONE
     if (status.login_refused or status.source != source) and not status.sql_error:
         return Cure.RENEW

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from domain import service
+from domain import option_file, service
 from domain.layout import Layout
 from domain.settings import Setting
 from domain.starter import Starter
@@ -71,13 +71,13 @@ def render(config: ServerConfig) -> str:
         "[mysqld]",
         "",
         "# For this role",
-        *_lines(_role_settings(config)),
+        *option_file.lines(_role_settings(config)),
         "",
         "# From configSettings",
-        *_lines(_allowed(config)),
+        *option_file.lines(_allowed(config)),
         "",
         "# Of the plugin",
-        *_lines(_own_settings(config)),
+        *option_file.lines(_own_settings(config)),
         "",
     ]
     return "\n".join(lines)
@@ -88,7 +88,7 @@ def render_required(base_dir: str, required: Iterable[Setting]) -> str:
     lines = [
         "# Written by the MariaDB plugin for Delphix when the data came in.",
         "[mysqld]",
-        *_lines([Setting("basedir", base_dir), *required]),
+        *option_file.lines([Setting("basedir", base_dir), *required]),
         "",
     ]
     return "\n".join(lines)
@@ -103,29 +103,12 @@ def _starter_lines(config: ServerConfig) -> list[str]:
         lines.append(f"[{group}]")
         for setting in settings:
             out = setting.comment or setting.name in left_out
-            lines.append(_line(replace(setting, comment=out)))
+            lines.append(option_file.line(replace(setting, comment=out)))
     return [*lines, ""] if lines else []
 
 
 def _left_out(config: ServerConfig) -> set[str]:
     return {setting.name for setting in config.settings if setting.comment}
-
-
-def _lines(settings: Iterable[Setting]) -> list[str]:
-    return [_line(setting) for setting in settings]
-
-
-def _line(setting: Setting) -> str:
-    text = setting.name if setting.value is None else f"{setting.name} = {_quote(setting.value)}"
-    return f"# {text}" if setting.comment else text
-
-
-def _quote(value: str) -> str:
-    """An option file value; quotes keep `#` and blanks, a backslash starts an escape."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    # ASCII only: the reader trims white space by latin1, and the last byte of an à looks like some.
-    plain = value.isascii() and all(char.isalnum() or char in "_./,:+-*@=%" for char in value)
-    return value if plain and value else f'"{escaped}"'
 
 
 def _named(pairs: Sequence[tuple[str, object]]) -> list[Setting]:
@@ -196,19 +179,36 @@ def replication_filter(databases: Sequence[str]) -> list[str]:
     return [*(f"{name}.%" for name in escaped), *service.REPLICATED] if databases else []
 
 
+def _paths(layout: Layout) -> list[tuple[str, object]]:
+    """Where a server reads and writes: in its dataset, whatever people switch on."""
+    return [
+        ("datadir", layout.data),
+        ("tmpdir", layout.tmp),
+        ("slave_load_tmpdir", layout.tmp),
+        ("socket", layout.socket),
+        ("pid_file", layout.pid_file),
+        ("init_file", layout.init_file),
+        # A login of the database is not the OS user: INTO OUTFILE, LOAD DATA and LOAD_FILE() see an
+        # empty directory.
+        ("secure_file_priv", f"{layout.run}/files"),
+        ("log_error", layout.error_log),
+        ("general_log_file", f"{layout.log}/general.log"),
+        ("slow_query_log_file", f"{layout.log}/slow.log"),
+        # The plugins of these may be loaded or not.
+        ("loose_server_audit_file_path", f"{layout.log}/audit.log"),
+        ("loose_sql_error_log_filename", f"{layout.log}/sql_errors.log"),
+    ]
+
+
 def _own_settings(config: ServerConfig) -> list[Setting]:
     layout = config.layout
     pairs: list[tuple[str, object]] = [
-        ("datadir", layout.data),
-        ("tmpdir", layout.tmp),
-        ("socket", layout.socket),
-        ("pid_file", layout.pid_file),
-        ("log_error", layout.error_log),
-        ("init_file", layout.init_file),
+        *_paths(layout),
         ("port", config.port),
         ("server_id", config.server_id),
         ("bind_address", config.bind_address),
-        ("slave_load_tmpdir", layout.tmp),
+        # No client is asked for its files.
+        ("local_infile", 0),
         # A clone carries its parent's replication; nothing may start by itself.
         ("skip_slave_start", None),
         # Tables with DATA DIRECTORY would lie outside the dataset, shared by all its copies.

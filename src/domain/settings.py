@@ -7,31 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from domain import owned
 from errors import PluginError
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}\Z")
-_PREFIXES = ("skip_", "enable_", "disable_", "loose_", "maximum_", "autoset_")
 # The server reads option files in pieces of this size; the rest would be a line of its own.
 _LINE_BYTES = 4000
-
-# The plugin gives these their values: they tie a server to its dataset, its port and its role.
-OWNED = frozenset(
-    """
-    aria_log_dir_path basedir bind_address character_sets_dir chroot datadir defaults_extra_file
-    defaults_file event_scheduler extra_port grant_tables init_file innodb_data_home_dir
-    innodb_fast_shutdown innodb_log_group_home_dir innodb_undo_directory
-    lc_messages_dir log_basename log_bin log_bin_index log_ddl_recovery log_error log_tc
-    master_info_file networking pid_file port read_only relay_log relay_log_index
-    relay_log_info_file rocksdb_datadir rocksdb_wal_dir safe_user_create server_id
-    slave_exec_mode slave_load_tmpdir slave_skip_errors
-    slave_start socket symbolic_links tmpdir unix_socket user
-    """.split()
-)
-# Families of settings: what replication leaves out would be missing from later syncs in silence,
-# and no server may become a member of somebody's cluster.
-OWNED_FAMILIES = ("replicate_", "wsrep_")
-# Settings of their own, though an owned one begins with the same letters.
-_WHOLE_NAMES = frozenset({"aria", "innodb", "lc_messages", "rocksdb"})
 
 
 @dataclass(frozen=True)
@@ -85,21 +66,17 @@ def _fields(item: Any) -> tuple[str, str | None, bool]:
     return str(name or ""), None if value is None else str(value), bool(comment)
 
 
-def is_owned(name: str) -> bool:
-    """Whether a setting (by its canonical name) belongs to the plugin.
-
-    The server takes the beginning of a name for the whole of it.
-    """
-    bare = _bare(name)
-    if bare.startswith(OWNED_FAMILIES) or bare + "_" in OWNED_FAMILIES:
-        return True
-    return bare not in _WHOLE_NAMES and any(owned.startswith(bare) for owned in OWNED)
-
-
 def why_not(name: str, value: str | None) -> str:
     """Why people may not give this setting, empty when they may."""
-    if _NAME.match(name) and is_owned(canonical(name)):
-        return "belongs to the plugin"
+    why_owned = owned.why(canonical(name), value) if _NAME.match(name) else ""
+    return why_owned or malformed(name, value)
+
+
+def malformed(name: str, value: str | None) -> str:
+    """Why nobody writes such a setting by hand, empty when somebody may."""
+    control = any(ord(char) < 32 or ord(char) == 127 for char in value or "")
+    if _NAME.match(name) and control:
+        return "has a value with a control character"
     return unfit(name, value)
 
 
@@ -107,21 +84,13 @@ def unfit(name: str, value: str | None) -> str:
     """Why an option file cannot hold this setting, empty when it can."""
     if not _NAME.match(name):
         return "is not the name of a setting"
-    if value is not None and any(ord(char) < 32 or ord(char) == 127 for char in value):
-        return "has a value with a control character"
+    if value is not None and "\0" in value:
+        return "has a value with a NUL character"
     if value is not None and _line_bytes(name, value) > _LINE_BYTES:
         return f"has a value of more than {_LINE_BYTES} bytes"
     return ""
 
 
-def _bare(name: str) -> str:
-    """The setting behind prefixes: `loose_skip_networking` is about `networking`."""
-    for prefix in _PREFIXES:
-        if name.startswith(prefix):
-            return _bare(name.removeprefix(prefix))
-    return name
-
-
 def _line_bytes(name: str, value: str) -> int:
-    # Each backslash and double quote is written with a backslash before it.
-    return len(f"{name}{value}".encode()) + value.count("\\") + value.count('"')
+    # These are written with a backslash before them, or as one and a letter.
+    return len(f"{name}{value}".encode()) + sum(value.count(char) for char in '\\"\n\r\t\b')

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from domain.settings import Setting, canonical, is_owned, unfit
+from domain import owned
+from domain.settings import Setting, canonical, malformed
 from errors import PluginError
 
 FILE_NAME = "mariadb.cnf"
@@ -74,7 +75,7 @@ def parse(path: str, lines: Iterable[str], doing: str) -> Starter:
         if why:
             refused.append(f"line {number}: {why}")
         elif current is not None:
-            current.append(_setting(text))
+            current.append(setting_of(text))
     if refused:
         raise PluginError("SETTING_REFUSED", doing, f"{path}: {'; '.join(refused)}")
     return Starter(path, tuple((name, tuple(found)) for name, found in groups if found))
@@ -89,17 +90,19 @@ def _refusal(text: str, in_group: bool, counts: bool) -> str:
         return "stands before any group"
     if not counts:
         return ""
-    setting = _setting(text)
+    setting = setting_of(text)
     # What belongs to the plugin is left out, not refused.
-    reason = unfit(setting.name, setting.value)
+    reason = malformed(setting.name, setting.value)
     return f"{setting.name!r} {reason}" if reason else ""
 
 
-def _setting(text: str) -> Setting:
+def setting_of(text: str) -> Setting:
+    """One line, as the server reads it; what belongs to the plugin becomes a comment."""
     name, equals, value = _without_comment(text).partition("=")
     name = canonical(name.strip(_BLANKS))
-    out = is_owned(name) or name.removeprefix("loose_").startswith(_NOT_FOR_ALL)
-    return Setting(name, _value(value.strip(_BLANKS)) if equals else None, comment=out)
+    read = _value(value.strip(_BLANKS)) if equals else None
+    not_for_all = name.removeprefix("loose_").startswith(_NOT_FOR_ALL)
+    return Setting(name, read, comment=not_for_all or bool(owned.why(name, read)))
 
 
 def _without_comment(text: str) -> str:

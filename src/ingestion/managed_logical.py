@@ -12,6 +12,7 @@ from domain.source import SourceAddress, SourceFacts
 from domain.version import Version
 from errors import PluginError
 from ingestion.copy import Copy, system_objects
+from remote import lists
 from remote.answer import Answer
 from remote.host import Secrets
 from server import jobs
@@ -19,8 +20,6 @@ from server.instance import Instance
 
 log = logging.getLogger(__name__)
 
-# Nothing moves for this long: something waits for something that does not come.
-STALL_SECONDS = 300
 # How long the read locks on non-transactional tables may take to be granted.
 LOCK_SECONDS = 60
 # Copies of a source whose accounts or routines change while nothing locks them.
@@ -63,15 +62,15 @@ class ManagedLogical:
 
     def _copied(self, instance: Instance, required: tuple[Setting, ...], attempts: int) -> Answer:
         instance.create(required, "staging")
-        instance.start()
+        instance.start(required=required)
         doing = f"copying {self.address} into"
         variables = {
             **self.address.variables(),
             "LOG_SYNC": "yes" if self.log_sync else "no",
-            "DATABASES": "\n".join(self.databases),
+            "DATABASES": lists.encode(self.databases),
             "DUMP_OPTIONS": self._dump_options(doing),
             "INIT_SQL": init_file.render(instance.host.user),
-            "STALL_SECONDS": str(STALL_SECONDS),
+            "STALL_SECONDS": str(jobs.STALL_SECONDS),
             "LOCK": self.lock.value,
             "LOCK_SECONDS": str(LOCK_SECONDS),
         }

@@ -21,11 +21,12 @@ from server.instance import Instance
 log = logging.getLogger(__name__)
 
 
-def inspect(host: Host, path: str, there: Sequence[Installation]) -> Backup:
+def inspect(host: Host, mount: str, path: str, there: Sequence[Installation]) -> Backup:
     """What lies at `path`, by its content.
 
     Args:
         host: the staging host.
+        mount: of the staging dataset, which must not hold the backup.
         path: of a file or directory on it.
         there: its installations; qpress may lie beside their programs.
 
@@ -33,7 +34,11 @@ def inspect(host: Host, path: str, there: Sequence[Installation]) -> Backup:
         PluginError: BACKUP_UNUSABLE.
     """
     folders = [folder for one in there for folder in one.program_folders]
-    variables = {"BACKUP_PATH": path, "QPRESS_FOLDERS": ":".join(dict.fromkeys(folders))}
+    variables = {
+        "MOUNT": mount,
+        "BACKUP_PATH": path,
+        "QPRESS_FOLDERS": ":".join(dict.fromkeys(folders)),
+    }
     answer = host.run("backup_inspect", f"looking at the backup {path}", variables)
     try:
         kind = BackupKind(answer.text("kind"))
@@ -78,7 +83,7 @@ class UserBackup:
         physical = self.backup.is_physical
         instance.create(required, "staging", initialise=not physical)
         if not physical:
-            instance.start()
+            instance.start(required=required)
         doing = f"restoring {self.backup.path} into"
         variables = {
             "KIND": self.backup.kind.value,
@@ -86,6 +91,8 @@ class UserBackup:
             "COMPRESSION": self.backup.compression.value,
             "QPRESS": self.backup.qpress,
             "DATABASE": self.backup.database,
+            "KEYS": instance.keys,
+            "STALL_SECONDS": str(jobs.STALL_SECONDS),
             "INIT_SQL": init_file.render(instance.host.user),
         }
         instance.run("restore_start", doing, variables)

@@ -7,7 +7,7 @@ import logging
 from dlpx.virtualization.platform import MountSpecification, StagedSource, Status
 
 from domain.parameters import IngestionMode, linked_parameters
-from domain.replica import Cure, cure_of
+from domain.replica import Cure, Health, cure_of
 from generated.definitions import (
     RepositoryDefinition,
     SnapshotDefinition,
@@ -132,6 +132,9 @@ def worker(
     if not staging.parameters.log_sync or not instance.is_active():
         return
     status, doing = restart.once(instance, lambda: replication.status(instance), restart.OLD)
+    if status.health is Health.BEING_MADE:
+        log.info("a resync is under way: nothing to look after")
+        return
     if cure_of(status, staging.way.place) is not Cure.NONE:
         status = replication.heal(instance, status, staging.way)
     replication.require_healthy(status, doing)

@@ -99,7 +99,8 @@ def _managed(staging: Staging, host: Answer, found: list[Problem]) -> _Prepared:
 def _user_backup(staging: Staging, host: Answer, found: list[Problem]) -> _Prepared:
     """The source is only asked when it will be followed; a backup without LogSync needs none."""
     there = installations(host)
-    backup = user_backup.inspect(staging.host, staging.parameters.backup_path, there)
+    chosen = staging.parameters
+    backup = user_backup.inspect(staging.host, chosen.layout.mount, chosen.backup_path, there)
     tools = newest(there, host.doing)
     source: tuple[SourceAddress, Secrets] | None = None
     required: tuple[Setting, ...] = ()
@@ -156,7 +157,7 @@ def _source_facts(staging: Staging, tools: Installation, address: SourceAddress)
     replicates = answer.maybe("replicationAccount")
     return SourceFacts(
         variables={row[0]: row[1] for row in answer.rows("variable", 2)},
-        databases=answer.many("database"),
+        databases=tuple(row[0] for row in answer.rows("database", 1)),
         data_bytes=answer.number("dataBytes"),
         views_call_functions=answer.flag("viewsAndFunctions"),
         plain_tables=_tables(answer, "plainTables"),

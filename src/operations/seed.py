@@ -26,9 +26,9 @@ def run(staging: Staging) -> None:
     instance = staging.instance(installation).with_starter(host)
     with instance.nothing_left_after_failure():
         instance.create((), "staging")
-        instance.start()
+        instance.start(required=())
         if login:
-            instance.create_login(login.user, login.secret("LOGIN_PASSWORD"))
+            instance.create_login(login.user, login.secret("LOGIN_PASSWORD"), "all")
     log.info("the seed server is ready: %s", way_in(staging))
 
 

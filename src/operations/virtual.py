@@ -47,9 +47,10 @@ def initialize(
     instance = vdb.instance.ready()
     with instance.nothing_left_after_failure():
         instance.create((), "vdb")
-        instance.start()
+        instance.start(required=(), role="vdb")
         if login:
-            instance.create_login(login.user, login.secret("LOGIN_PASSWORD"))
+            grants = vdb.parameters.grants.value_of_step
+            instance.create_login(login.user, login.secret("LOGIN_PASSWORD"), grants)
     return vdb.source_config()
 
 
@@ -70,7 +71,8 @@ def _configure(vdb: Vdb, snapshot: SnapshotDefinition, keep_logs: bool) -> Sourc
     required = settings_from(snapshot.required_settings)
     recovered = series.recover(vdb, snapshot.server_version, required, keep_logs)
     keep_logs = keep_logs or recovered
-    answer = vdb.instance.configure_clone(required, keep_logs, secret, login.user if login else "")
+    user, grants = login.user if login else "", vdb.parameters.grants.value_of_step
+    answer = vdb.instance.configure_clone(required, keep_logs, secret, user, grants)
     log.info("%s runs MariaDB %s", vdb.parameters.layout.mount, answer.text("version"))
     return vdb.source_config()
 

@@ -12,9 +12,10 @@ from dlpx.virtualization import libs
 from dlpx.virtualization.common import RemoteConnection
 from dlpx.virtualization.libs.exceptions import LibraryError
 
-from errors import PluginError, by_exit_code
+from errors import PluginError, by_exit_code, signal_of
 from remote.answer import Answer
 from remote.script import command_text
+from shown import shown
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,9 @@ class Host:
             PluginError: the catalogue entry of the script's exit status.
         """
         doing = f"{doing} on {self.name}"
-        environment = {**(variables or {}), **(secrets.values if secrets.given else {})}
+        # By its name others can tell what a process of this step works on.
+        environment = {"DELPHIX_STEP": script, **(variables or {})}
+        environment |= secrets.values if secrets.given else {}
         started = time.monotonic()
         try:
             result = libs.run_bash(self.connection, command_text(script), environment)
@@ -120,8 +123,9 @@ class Host:
 
     @staticmethod
     def _tell(script: str, story: str) -> None:
-        for line in story.splitlines()[-200:]:
-            log.info("%s: %s", script, line)
+        for line in story.split("\n")[-200:]:
+            if line:
+                log.info("%s: %s", script, shown(line))
 
     @staticmethod
     def _error(result: _BashResult, doing: str, secrets: Secrets) -> PluginError:
@@ -133,7 +137,9 @@ class Host:
                 seen = secrets.redact(Answer.parse(doing, result.stdout).maybe("seen"))
             except PluginError as error:
                 seen = secrets.redact(error.seen)
-        lines = story.strip().splitlines()
-        fallback = f"exit status {result.exit_code}" + (f", {lines[-1]}" if lines else "")
-        tail = story.encode("utf-8")[-OUTPUT_LIMIT:].decode("utf-8", "ignore")
+        lines = [line for line in story.split("\n") if line.strip()]
+        number = signal_of(result.exit_code)
+        fallback = f"signal {number}" if number else f"exit status {result.exit_code}"
+        fallback += f", {lines[-1]}" if lines else ""
+        tail = shown(story, keep="\n").encode("utf-8")[-OUTPUT_LIMIT:].decode("utf-8", "ignore")
         return PluginError(entry.name, doing, seen or fallback, tail)

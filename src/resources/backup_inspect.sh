@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: tells what kind of backup lies at a path, by its content; it is only read.
-# Inputs: BACKUP_PATH QPRESS_FOLDERS?
+# Inputs: MOUNT BACKUP_PATH QPRESS_FOLDERS?
 # Secrets: -
 # Answers: kind compression qpress sizeBytes serverVersion database backupType
 # Fails: BACKUP_UNUSABLE TOOL_MISSING
@@ -26,7 +26,8 @@ inspect_directory() {
             ;;
         *) answer serverVersion "$(sed -n 's/^server_version *= *//p' "$info")" ;;
     esac
-    answer sizeBytes "$(du -s -B1 "$BACKUP_PATH" | cut -f1)"
+    require_plain_files "$BACKUP_PATH"
+    answer sizeBytes "$(timeout -s KILL 600 du -s -B1 "$BACKUP_PATH" | cut -f1)"
 }
 
 # matches TEXT LINE-START: whether a line begins with it, an extended expression; its last group is
@@ -70,7 +71,7 @@ inspect_file() {
     answer compression "$COMPRESSION"
     answer sizeBytes "$(stat -L -c %s "$BACKUP_PATH")"
     # Only the beginning is unpacked; the unpacker then finds its reader gone.
-    head=$({ unpack "$COMPRESSION" "$BACKUP_PATH" 2>/dev/null || :; } | head -c 65536 | tr '\000' '\001')
+    head=$({ (unpack "$COMPRESSION" "$BACKUP_PATH") 2>/dev/null || :; } | timeout -k 1 60 head -c 65536 | tr '\000' '\001')
     case $head in
         '') fail BACKUP_UNUSABLE "$BACKUP_PATH is empty or cannot be unpacked ($COMPRESSION)" ;;
         XBSTCK01*) inspect_stream "$head" ;;
@@ -82,9 +83,25 @@ inspect_file() {
     esac
 }
 
-main() {
-    : "${BACKUP_PATH:?}"
+# require_reachable: a file or a directory that answers, and that no resync would delete.
+require_reachable() {
+    local kind status=0 real
+    kind=$(timeout -s KILL 30 stat -L -c '%F' -- "$BACKUP_PATH" 2>&1) || status=$?
+    ((status < 124)) || fail BACKUP_UNUSABLE "$BACKUP_PATH does not answer within 30 s; is its file server down?"
+    case $kind in
+        directory | 'regular file' | 'regular empty file') ;;
+        *) fail BACKUP_UNUSABLE "$BACKUP_PATH is no file and no directory: ${kind#stat: }" ;;
+    esac
+    real=$(readlink -e -- "$BACKUP_PATH")
+    [[ $real/ != "$MOUNT"/* && $(stat -L -c %d -- "$real") != "$(stat -c %d -- "$MOUNT" 2>/dev/null)" ]] ||
+        fail BACKUP_UNUSABLE "$BACKUP_PATH lies in the dataset at $MOUNT itself, which a resync empties: put it elsewhere on the host"
+    [[ $MOUNT/ != "$real"/* ]] || fail BACKUP_UNUSABLE "the dataset at $MOUNT lies inside of $BACKUP_PATH: put the backup into a directory of its own"
     [[ -r $BACKUP_PATH ]] || fail BACKUP_UNUSABLE "$(id -un) cannot read $BACKUP_PATH"
+}
+
+main() {
+    : "${MOUNT:?}" "${BACKUP_PATH:?}"
+    require_reachable
     if [[ -d $BACKUP_PATH ]]; then inspect_directory; else inspect_file; fi
 }
 

@@ -10,12 +10,14 @@ main() {
     : "${MOUNT:?}" "${DAEMON:?}" "${BASE_DIR:?}" "${MARKER:?}" "${REQUIRED:?}" "${CONFIG:?}" "${INITIALISE:?}"
     local output
     require_usable
+    take_over
     job_clear
     stop_servers 120
     clear_dataset
     write_text "$MOUNT/delphix.json" <<<"$MARKER"
     write_text "$MOUNT/required.cnf" <<<"$REQUIRED"
     make_directories
+    : >"$MOUNT/run/making"
     write_text "$MOUNT/my.cnf" <<<"$CONFIG"
     [[ $INITIALISE == yes ]] || return 0
     # The init file belongs to a server that people can reach; the bootstrap server has no use for it.

@@ -13,10 +13,10 @@ main() {
     # shellcheck disable=SC2034  # handed on by name
     DATABASES=${DATABASES:-} WORK=$MOUNT/run/job
     require_ours
+    take_over
     use_installation
     require_running >/dev/null
-    job_start ingest WORK SOURCE_HOST SOURCE_PORT SOURCE_USER SOURCE_PASSWORD TLS_MODE TLS_CA TLS_CERT TLS_KEY DATABASES LOG_SYNC DUMP_OPTIONS INIT_SQL \
-        STALL_SECONDS LOCK LOCK_SECONDS SYSTEM_SCHEMAS TRANSACTIONAL EXTERNAL GRANT_TABLES SYSTEM_TABLES
+    job_start ingest
     answer job started
 }
 

@@ -19,7 +19,7 @@ main() {
         return
     fi
     tail -n 60 "$directory/story" >&2
-    [[ -f $directory/exit ]] || fail JOB_LOST "job $(cut -d' ' -f1 "$directory/pid") ended in phase $(cat "$directory/phase") and left no result"
+    [[ -s $directory/exit ]] || fail JOB_LOST "job $(cut -d' ' -f1 "$directory/pid") ended in phase $(cat "$directory/phase") and left no result"
     status=$(cat "$directory/exit")
     cat "$directory/answer" >&3
     ((status == 0)) || exit "$status"

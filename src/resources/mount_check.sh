@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Summary: proves that a mount path is free, or already holds this very dataset.
+# Summary: proves that a mount path is free, or already holds this very dataset; stops what dead steps left there.
 # Inputs: MOUNT GUID
 # Secrets: -
 # Answers: mounted
-# Fails: MOUNT_IN_USE
-# Repeatable: yes, it only reads
+# Fails: MOUNT_IN_USE SERVER_NOT_STOPPED
+# Repeatable: yes, what works for a living operation is left alone
 
 main() {
     : "${MOUNT:?}" "${GUID:?}"
@@ -12,6 +12,7 @@ main() {
     if [[ -L $MOUNT || (-e $MOUNT && ! -d $MOUNT) ]]; then
         fail MOUNT_IN_USE "$MOUNT is $(stat -c %F "$MOUNT"), not a directory"
     fi
+    stop_left_behind 60
     real=$(readlink -m -- "$MOUNT")
     [[ $real == "$MOUNT" ]] || fail MOUNT_IN_USE "$MOUNT leads through a symbolic link to $real"
     if is_mounted "$MOUNT"; then

@@ -41,6 +41,7 @@ main() {
     : "${MOUNT:?}" "${LOCK_SECONDS:?}" "${HOLD_SECONDS:?}" "${NEEDS_SERVER:?}"
     local how=Consistent
     require_ours
+    take_over
     use_installation
     if [[ $NEEDS_SERVER == yes || -n $(server_pids) ]]; then
         require_running >/dev/null

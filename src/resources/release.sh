@@ -10,15 +10,19 @@ main() {
     : "${MOUNT:?}"
     require_ours
     use_installation
-    [[ -f $MOUNT/run/snapshot.facts ]] || fail QUIESCE_LOST "no snapshot was begun: $MOUNT/run/snapshot.facts is missing"
+    if [[ ! -f $MOUNT/run/snapshot.facts ]]; then
+        # A quiesce that was killed may have left a lock.
+        if [[ -n $(server_pids) ]]; then release_hold || :; fi
+        fail QUIESCE_LOST "no snapshot was begun: $MOUNT/run/snapshot.facts is missing"
+    fi
     if grep -q $'^consistency\tConsistent$' "$MOUNT/run/snapshot.facts"; then
         release_hold || fail QUIESCE_LOST "the session that held the lock has ended: $(tail -n 1 "$MOUNT/$HOLDER" 2>/dev/null)"
         sql <<<"SELECT 'database', schema_name FROM information_schema.schemata
             WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')" | answer_tagged
     fi
     cat "$MOUNT/run/snapshot.facts" >&3
-    rm -f -- "$MOUNT/run/snapshot.facts" "$MOUNT/$HOLDER"
-    answer sizeInBytes "$(du -s -B1 "$MOUNT/data" | cut -f1)"
+    rm -f -- "$MOUNT/run/snapshot.facts" "$MOUNT/$HOLDER" "$MOUNT/$HOLDER_PID"
+    answer sizeInBytes "$(data_size)"
     answer marker "$(cat "$MOUNT/delphix.json")"
 }
 

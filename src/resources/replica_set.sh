@@ -10,6 +10,7 @@ main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${CONNECT_SECONDS:?}"
     local seen
     require_ours
+    take_over
     use_installation
     require_tls_files
     require_running >/dev/null
@@ -25,6 +26,7 @@ SQL
         fail POSITION_MISSING "the position was set to '${GTID:-}', the server says '$seen'"
     must_sql "starting replication" <<<"START SLAVE"
     await "$CONNECT_SECONDS" replica_settled || log WARNING "replication has not settled after $CONNECT_SECONDS s"
+    rm -f -- "$MOUNT/run/making"
     replica_answer
 }
 

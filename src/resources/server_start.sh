@@ -10,7 +10,8 @@ main() {
     : "${MOUNT:?}" "${PORT:?}" "${SERVER_ID:?}" "${CONFIG:?}" "${INIT_SQL:?}"
     : "${DOORS_SQL:?}" "${START_SECONDS:?}" "${STOP_SECONDS:?}" "${RESTART:?}"
     require_ours
-    # A restore learns only at its end what its files need.
+    take_over
+    # Written anew at each start: what a server may have done to them is never read by the next.
     if [[ -n ${MARKER:-} ]]; then
         write_text "$MOUNT/delphix.json" <<<"$MARKER"
         write_text "$MOUNT/required.cnf" <<<"${REQUIRED:?}"

@@ -9,6 +9,7 @@
 main() {
     : "${MOUNT:?}" "${STOP_SECONDS:?}"
     local running
+    take_over
     running=$(server_pids)
     if is_mounted "$MOUNT" && is_ours "$MOUNT"; then job_clear; fi
     # A newer series is to open the files: nothing is left to it that the old one should write.
@@ -16,6 +17,7 @@ main() {
         use_installation
         must_sql "asking for a slow shutdown" <<<"SET GLOBAL innodb_fast_shutdown = 0"
     fi
+    cut_holder
     stop_servers "$STOP_SECONDS"
     answer stopped "$([[ -n $running ]] && echo yes || echo no)"
 }

@@ -8,8 +8,8 @@
 
 main() {
     : "${MOUNT:?}"
-    require_ours
-    answer sizeInBytes "$(du -s -B1 "$MOUNT/data" | cut -f1)"
+    require_usable
+    answer sizeInBytes "$(data_size)"
 }
 
 story_setup

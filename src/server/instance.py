@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from domain import encryption, init_file, server_config, starter
+from domain import encryption, init_file, option_file, server_config, starter
+from domain import required as required_settings
 from domain.dataset import Marker
 from domain.installation import Installation
 from domain.server_config import ServerConfig
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 START_SECONDS = 1800
 # A clean shutdown writes what the buffer pool holds.
 STOP_SECONDS = 600
+# Of a server that is thrown away nothing need be written.
+UNDO_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -90,26 +93,62 @@ class Instance:
         read = starter.parse(path, answer.many("starterLine"), answer.doing)
         return self.with_config(replace(self.config, starter=read))
 
-    def start(self, restart: bool = False, required: tuple[Setting, ...] | None = None) -> Answer:
+    def start(
+        self,
+        restart: bool = False,
+        required: tuple[Setting, ...] | None = None,
+        role: str = "staging",
+    ) -> Answer:
         """Starts the server, or proves that it runs.
 
         Args:
             restart: stop a running one first, to take a new configuration.
             required: settings that the files turned out to need; None keeps what is known.
+            role: `staging` or `vdb`, of a dataset whose settings are given.
         """
-        ready = self.ready()
-        variables = ready._start_variables(restart)
         if required is not None:
-            variables = {**ready.identity(required, "staging"), **variables}
-        return self.run("server_start", "starting the server on", variables)
+            ready = self.ready()
+            given = ready.identity(required, role)
+        else:
+            ready, given = self._as_it_lies()
+        variables = {**given, **ready._start_variables(restart)}
+        with self.nothing_left_by_a_dead_step():
+            return ready.run("server_start", "starting the server on", variables)
 
-    def stop(self, slow: bool = False) -> bool:
+    def _as_it_lies(self) -> tuple[Instance, dict[str, str]]:
+        """The server with what its dataset and its host say, and what its files need written anew.
+
+        Raises:
+            PluginError: SETTING_REFUSED, INSTALLATION_NOT_FOUND.
+        """
+        path = starter.location(self.host.binary_path)
+        answer = self.run("start_facts", "reading what the files need for", {"STARTER": path})
+        there = Installation(answer.text("baseDir"), answer.text("daemonPath"), "")
+        chosen = self.installation or there
+        settings = _admitted(required_settings.of_file(answer.many("requiredLine")))
+        marker = Marker.parse(answer.text("marker"), answer.doing)
+        anew = replace(
+            marker,
+            guid=self.guid,
+            port=self.config.port,
+            server_id=self.config.server_id,
+            base_dir=chosen.base_dir,
+            daemon_path=chosen.daemon_path,
+            required=_admitted(marker.required),
+        )
+        return replace(self.with_starter(answer), installation=chosen), {
+            "MARKER": anew.render(),
+            "REQUIRED": server_config.render_required(chosen.base_dir, settings),
+        }
+
+    def stop(self, slow: bool = False, seconds: int = STOP_SECONDS) -> bool:
         """Stops the server and whatever else of ours works on the dataset; True if one ran.
 
         Args:
             slow: it first finishes all that a server of a newer series should not have to.
+            seconds: that a clean shutdown may take before it is forced.
         """
-        variables = {"STOP_SECONDS": str(STOP_SECONDS), "SLOW": _yes(slow)}
+        variables = {"STOP_SECONDS": str(seconds), "SLOW": _yes(slow)}
         return self.run("server_stop", "stopping the server on", variables).flag("stopped")
 
     def is_active(self) -> bool:
@@ -125,6 +164,12 @@ class Instance:
         """Which server wrote the files, and which installations the host has."""
         return self.run("files_facts", "asking who wrote the files for")
 
+    @property
+    def keys(self) -> str:
+        """Option file lines of the keys that this server's own settings give it."""
+        keys = _admitted(encryption.settings(self.config.given))
+        return "\n".join(option_file.lines(keys))
+
     def create(self, required: tuple[Setting, ...], role: str, initialise: bool = True) -> None:
         """Empties the dataset and puts a new data directory into it.
 
@@ -137,7 +182,12 @@ class Instance:
         self.run("dataset_create", "creating a data directory for", variables)
 
     def configure_clone(
-        self, required: tuple[Setting, ...], keep_logs: bool, login: Secrets, user: str
+        self,
+        required: tuple[Setting, ...],
+        keep_logs: bool,
+        login: Secrets,
+        user: str,
+        grants: str = "data",
     ) -> Answer:
         """Makes an independent, running server of a copy of a dataset.
 
@@ -146,6 +196,7 @@ class Instance:
             keep_logs: the dataset goes on with its own binary logs.
             login: password of the login to create.
             user: its name, empty for none.
+            grants: `data` or `all`, see lib/sql.sh.
         """
         ready = self.ready()
         variables = {
@@ -153,17 +204,23 @@ class Instance:
             **ready._start_variables(restart=True),
             "KEEP_LOGS": _yes(keep_logs),
             "LOGIN_USER": user,
+            "LOGIN_GRANTS": grants,
         }
-        return self.run("vdb_configure", "configuring the virtual database on", variables, login)
+        with self.nothing_left_by_a_dead_step():
+            return self.run(
+                "vdb_configure", "configuring the virtual database on", variables, login
+            )
 
-    def create_login(self, user: str, password: Secrets) -> None:
-        """Creates (or replaces) an account with all privileges, for people.
+    def create_login(self, user: str, password: Secrets, grants: str) -> None:
+        """Creates (or replaces) an account for people.
 
         Args:
             user: its name.
             password: the secret LOGIN_PASSWORD.
+            grants: `data` or `all`, see lib/sql.sh.
         """
-        self.run("login_create", f"creating the login {user} on", {"LOGIN_USER": user}, password)
+        variables = {"LOGIN_USER": user, "LOGIN_GRANTS": grants}
+        self.run("login_create", f"creating the login {user} on", variables, password)
 
     @contextmanager
     def nothing_left_after_failure(self) -> Iterator[None]:
@@ -171,11 +228,24 @@ class Instance:
         try:
             yield
         except BaseException:
-            try:
-                self.stop()
-            except PluginError as error:
-                log.error("the half-made server could not be stopped: %s", error.seen)
+            self._stop_quietly()
             raise
+
+    @contextmanager
+    def nothing_left_by_a_dead_step(self) -> Iterator[None]:
+        """Stops what a step has started that was killed before it could tidy up by itself."""
+        try:
+            yield
+        except PluginError as error:
+            if error.was_cut_off:
+                self._stop_quietly()
+            raise
+
+    def _stop_quietly(self) -> None:
+        try:
+            self.stop(seconds=UNDO_SECONDS)
+        except PluginError as error:
+            log.error("the half-made server could not be stopped: %s", error.seen)
 
     def with_config(self, config: ServerConfig) -> Instance:
         """The same server with another configuration."""
@@ -189,6 +259,7 @@ class Instance:
         required = tuple(setting for setting in required if setting.name not in left_out)
         keys = encryption.settings(self.config.given)
         required += tuple(setting for setting in keys if setting not in required)
+        required = _admitted(required)
         marker = Marker(
             guid=self.guid,
             role=role,
@@ -215,6 +286,14 @@ class Instance:
             "STOP_SECONDS": str(STOP_SECONDS),
             "RESTART": _yes(restart),
         }
+
+
+def _admitted(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """Those that a server may be given, whoever asked for them; the others are told."""
+    kept, refused = required_settings.admitted(settings)
+    for text in refused:
+        log.warning("left out of what the files need: %s", text)
+    return kept
 
 
 def _yes(value: bool) -> str:

@@ -11,6 +11,9 @@ from server.instance import Instance
 
 log = logging.getLogger(__name__)
 
+# Nothing moves for this long although both ends answer: something waits for what does not come.
+STALL_SECONDS = 300
+
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 5.0
 

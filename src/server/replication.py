@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 # How long the threads may take to connect before the step reports them as they are.
 CONNECT_SECONDS = 30
+# A source that replication cannot reach for this long while a sync waits for it is not there.
+UNREACHABLE_SECONDS = 90
 # One turn of waiting on the host; short, so that progress is told and nothing hangs.
 TURN_SECONDS = 5
 
@@ -99,10 +101,10 @@ def catch_up(instance: Instance, target: Position, seconds: int, way: Way) -> Re
 
     Raises:
         PluginError: CATCH_UP_TIMEOUT, REPLICATION_BROKEN, REPLICATION_NOT_SET_UP,
-            SOURCE_LOGIN_REFUSED or REPLICA_DIVERGED.
+            SOURCE_UNREACHABLE, SOURCE_LOGIN_REFUSED or REPLICA_DIVERGED.
     """
     # Two: a restart may show that the login has to be renewed as well.
-    deadline, cures_left = time.monotonic() + seconds, 2
+    deadline, cures_left, seen_at = time.monotonic() + seconds, 2, time.monotonic()
     while True:
         left = deadline - time.monotonic()
         turn = max(1, min(TURN_SECONDS, int(left)))
@@ -117,6 +119,11 @@ def catch_up(instance: Instance, target: Position, seconds: int, way: Way) -> Re
             _prove(status, target, answer.doing)
             return status
         require_healthy(status, answer.doing)
+        if status.health is not Health.CONNECTING or not status.io_error:
+            seen_at = time.monotonic()
+        elif time.monotonic() - seen_at >= UNREACHABLE_SECONDS:
+            seen = f"no connection for {UNREACHABLE_SECONDS} s: {status.io_error}"
+            raise PluginError("SOURCE_UNREACHABLE", answer.doing, seen)
         log.info("waiting for %s: %s, lag %s s", target, status.story, status.lag_seconds)
         if time.monotonic() >= deadline:
             seen = f"waited {seconds} s for GTID {target}; {status.story}"

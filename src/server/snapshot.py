@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from domain.dataset import Marker, setting_pairs
 from domain.settings import Setting
+from errors import PluginError
 from remote.answer import Answer
 from server.instance import Instance
 
@@ -35,13 +38,27 @@ def quiesce(instance: Instance, needs_server: bool, source_gtid: str = "") -> No
         "NEEDS_SERVER": "yes" if needs_server else "no",
         "SOURCE_GTID": source_gtid,
     }
-    instance.run("quiesce", "preparing a snapshot of", variables)
+    with _no_lock_left_by_a_dead_step(instance):
+        instance.run("quiesce", "preparing a snapshot of", variables)
 
 
 def release(instance: Instance) -> Facts:
     """Releases the lock and reads the facts of the moment it was held."""
-    answer = instance.run("release", "finishing a snapshot of")
+    with _no_lock_left_by_a_dead_step(instance):
+        answer = instance.run("release", "finishing a snapshot of")
     return Facts(_facts(answer))
+
+
+@contextmanager
+def _no_lock_left_by_a_dead_step(instance: Instance) -> Iterator[None]:
+    """A step that was killed cannot release: nobody shall wait for the watchdog."""
+    try:
+        yield
+    except PluginError as error:
+        if error.was_cut_off:
+            with suppress(PluginError):
+                instance.run("release", "releasing the lock on")
+        raise
 
 
 def _required(marker: Marker, answer: Answer) -> tuple[Setting, ...]:
@@ -63,7 +80,7 @@ def _facts(answer: Answer) -> dict[str, Any]:
         "server_version": answer.text("serverVersion"),
         "consistency": answer.text("consistency"),
         "size_in_bytes": answer.number("sizeInBytes"),
-        "databases": list(answer.many("database")),
+        "databases": [row[0] for row in answer.rows("database", 1)],
         "required_settings": setting_pairs(_required(marker, answer)),
     }
     position = answer.maybe("gtidPosition") or answer.maybe("currentGtid")

@@ -129,6 +129,16 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "restore_start": (says({"job": "started"}),),
     "position_gtid": (says({"gtid": "0-1-300"}),),
     "starter_read": (says(),),
+    "start_facts": (
+        says(
+            {
+                "daemonPath": "/usr/sbin/mariadbd",
+                "baseDir": "/usr",
+                "marker": MARKER.render(),
+                "requiredLine": ["[mysqld]", 'basedir = "/evil"', "lower_case_table_names = 0"],
+            }
+        ),
+    ),
     "dataset_create": (says(),),
     "server_start": (says({"already": "no", "version": "10.11.19-MariaDB"}),),
     "ingest_start": (says({"job": "started"}),),

@@ -42,8 +42,13 @@ def test_start_staging(engine: Engine) -> None:
         "SERVER_ID": "77",
         "RESTART": "no",
     }
-    # The dataset knows which installation made it.
-    assert (given["DAEMON"], given["BASE_DIR"]) == ("", "")
+    # The dataset knows which installation made it; a step has proven that it is one.
+    assert (given["DAEMON"], given["BASE_DIR"]) == ("/usr/sbin/mariadbd", "/usr")
+    assert lines(given["REQUIRED"])[1:] == [
+        "[mysqld]",
+        "basedir = /usr",
+        "lower_case_table_names = 0",
+    ]
     assert "# Role: staging" in lines(given["CONFIG"])
     assert "max_connections = 50" in lines(given["CONFIG"])
     assert "`osuser`@'localhost'" in given["INIT_SQL"]
@@ -172,7 +177,7 @@ def test_replica_answers_are_what_replica_status_reads() -> None:
     """The keys of this folder's healthy answers are those that the domain asks for."""
     asked: list[str] = []
     ReplicaStatus.of(lambda key: asked.append(key) or "")
-    assert set(asked) == set(REPLICA)
+    assert set(asked) == {*REPLICA, "making"}
 
 
 # The vault

@@ -181,8 +181,8 @@ def test_nothing_is_left_of_a_step_that_was_refused(bench: Bench, dataset: Datas
     wait_for("no process is left", lambda: bench.processes_of_user() == [])
 
 
-def test_a_mount_that_does_not_answer_is_passed_over(bench: Bench) -> None:
-    """As if its file server were dead: here its file is a pipe without a writer."""
+def test_what_somebody_else_has_mounted_blocks_nothing(bench: Bench) -> None:
+    """A delphix.json that is a pipe, or that another user has written, takes no port for itself."""
     first, second = bench.dataset("first", 3471), bench.dataset("second", 3472)
     for dataset in (first, second):
         dataset.good("dataset_create")
@@ -190,7 +190,11 @@ def test_a_mount_that_does_not_answer_is_passed_over(bench: Bench) -> None:
     bench.host.run_as_root(["mkfifo", "-m", "666", f"{first.mount}/delphix.json"])
     facts = second.run("host_facts")
     assert facts.failure == ""
-    assert f"passing over {first.mount}: it does not answer" in facts.story
+    assert f"passing over {first.mount}: its delphix.json is no file of delphix" in facts.story
+    bench.host.run_as_root(["cp", f"{first.mount}/kept", f"{first.mount}/planted"])
+    bench.host.run_as_root(["mv", f"{first.mount}/planted", f"{first.mount}/delphix.json"])
+    planted = second.good("host_facts", PORT="3471", SERVER_ID="4471")
+    assert (planted.text("portTaken"), planted.text("serverIdTaken")) == ("", "")
     bench.host.run_as_root(["mv", f"{first.mount}/kept", f"{first.mount}/delphix.json"])
     taken = second.good("host_facts", PORT="3471", SERVER_ID="4471")
     assert first.mount in taken.text("portTaken")

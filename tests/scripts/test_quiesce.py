@@ -115,7 +115,7 @@ def test_a_long_select_does_not_hold_it_off(server: Dataset) -> None:
 
 
 def test_a_long_change_of_a_myisam_table_holds_it_off_and_nothing_stays(server: Dataset) -> None:
-    pipe = f"{server.mount}/tmp/pipe"
+    pipe = f"{server.mount}/run/files/pipe"
     server.as_owner(["mkfifo", pipe])
     with session(server, f"LOAD DATA INFILE '{pipe}' INTO TABLE work.MyISAM"):
         outcome = server.run("quiesce", LOCK_SECONDS="1")

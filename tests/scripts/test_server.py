@@ -95,12 +95,25 @@ def test_a_server_that_hangs_holds_up_no_step(server: Dataset) -> None:
 
 def test_a_server_that_resists_is_killed_and_it_is_said(server: Dataset) -> None:
     server.good("server_start")
+    body = (
+        "trap '' TERM; (trap '' TERM; while :; do sleep 0.1; done) >/dev/null 2>&1 3>&- &"
+        ' pid=$!; stop_process "$pid" "$(start_time "$pid")" 1; [[ -z $(start_time "$pid") ]]'
+    )
+    outcome = server.library(body)
+    assert outcome.failure == ""
+    assert "did not end within 1 s of SIGTERM: SIGKILL" in outcome.story
+
+
+def test_a_frozen_server_is_let_go_on_so_that_it_can_end(server: Dataset) -> None:
+    server.good("server_start")
     signal(server, "STOP")
-    outcome = server.run("server_stop", STOP_SECONDS="1")
+    outcome = server.run("server_stop", STOP_SECONDS="20")
     assert outcome.failure == ""
     assert outcome.answer.flag("stopped")
-    assert "SIGKILL" in outcome.story
+    assert "is frozen (state T): SIGCONT" in outcome.story
+    assert "SIGKILL" not in outcome.story
     assert server.pids() == []
+    assert server.read("written.by").endswith(" closed\n")
 
 
 def test_a_port_of_another_program_is_refused(bench: Bench, server: Dataset) -> None:

@@ -26,10 +26,14 @@ def test_lines_keep_their_numbers(bench: Bench) -> None:
         ("chmod 666", "may be written by others (mode 666)"),
         ("chmod 664", "may be written by others (mode 664)"),
         ("chmod 000", "cannot read it"),
-        ("chown daemon", "belongs to daemon, not to root or delphix"),
+        ("chown daemon", "belongs to daemon, not to root"),
         ("truncate -s 70000", "has 70000 bytes"),
         ("rm -f {0}; mkdir", "is directory"),
-        ("ln -sf /nowhere", "delphix cannot read it"),
+        ("ln -sf /nowhere", "is a symbolic link"),
+        ("ln -sf /etc/passwd", "is a symbolic link"),
+        # A server of the plugin, and whoever has all privileges on it, could have written it.
+        ("chown delphix", "run as root: chown root: /opt/delphix/toolkit/mariadb.cnf"),
+        ("ln -f {0} /opt/delphix/toolkit/other; chown root", "has 2 names"),
     ],
 )
 def test_a_file_that_is_not_taken(bench: Bench, change: str, words: str) -> None:

@@ -28,6 +28,7 @@ LEVELS = {
     "errors": 5,
     "catalogue": 6,
     "resources": 6,
+    "shown": 6,
 }
 MODULE_LINES = 300
 FUNCTION_LINES = 40

@@ -9,7 +9,7 @@ import pytest
 from dlpx.virtualization.platform.exceptions import UserError
 
 from catalogue import ENTRIES, Error
-from errors import CATALOGUE, PluginError, by_exit_code
+from errors import CATALOGUE, PluginError, by_exit_code, signal_of
 from tests.shape.tree import code, libraries, python_files, steps, strings, tree, where
 
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -54,7 +54,18 @@ def test_a_name_that_is_not_in_the_catalogue() -> None:
 @pytest.mark.parametrize("status", range(-1, 300))
 def test_every_exit_status_has_an_entry(status: int) -> None:
     known = {entry.code: entry for entry in ENTRIES}
-    assert by_exit_code(status) is known.get(status, CATALOGUE["UNEXPECTED"])
+    other = "STEP_KILLED" if 128 < status <= 192 else "UNEXPECTED"
+    assert by_exit_code(status) is known.get(status, CATALOGUE[other])
+
+
+def test_a_step_that_a_signal_ended_says_which() -> None:
+    assert [signal_of(status) for status in (0, 99, 128, 137, -9, -1, 255)] == [0, 0, 0, 9, 9, 0, 0]
+
+
+def test_nothing_in_an_error_acts_on_a_terminal() -> None:
+    error = PluginError("SQL_FAILED", "copying t\x1b[31m\n", "it\x07 said\nno \u202e", "x")
+    assert error.seen == "it\\x07 said\nno \\u202e"
+    assert "While copying t\\e[31m\\n: it" in error.message
 
 
 def test_every_entry_is_used_somewhere() -> None:

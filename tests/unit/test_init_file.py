@@ -55,7 +55,7 @@ def test_the_account_is_quoted(user: str, account: str) -> None:
         ("plain", "'plain'"),
         ("o'neil", "'o''neil'"),
         ("''", "''''''"),
-        ("a\nb", "'a\nb'"),
+        ("a\nb", "CONVERT(X'610a62' USING utf8mb4)"),
         ("a\\", "CONVERT(X'615c' USING utf8mb4)"),
         ("\\' OR 1 -- é", "CONVERT(X'5c27204f522031202d2d20c3a9' USING utf8mb4)"),
     ],

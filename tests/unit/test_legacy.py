@@ -10,7 +10,7 @@ import pytest
 from domain import legacy
 from domain.layout import Layout
 from domain.server_config import Role, ServerConfig, render
-from domain.settings import OWNED
+from domain.owned import OWNED
 from errors import PluginError
 from tests.shape.tree import RESOURCES
 

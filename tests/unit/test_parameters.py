@@ -12,6 +12,7 @@ from domain.layout import Layout
 from domain.parameters import (
     IngestionMode,
     LinkedParameters,
+    LoginGrants,
     VirtualParameters,
     derived_server_id,
     linked_parameters,
@@ -49,6 +50,7 @@ VIRTUAL_DEFAULTS = VirtualParameters(
     server_id=derived_server_id(GUID),
     bind_address="*",
     credentials=None,
+    grants=LoginGrants.DATA,
     binary_log=False,
     event_scheduler=False,
     settings=(),
@@ -60,8 +62,8 @@ LINKED_OPTIONAL = (
     "staging_base_dir", "catch_up_timeout", "databases", "config_settings",
 )  # fmt: skip
 VIRTUAL_OPTIONAL = (
-    "server_id", "bind_address", "vdb_credentials", "binary_log", "event_scheduler",
-    "config_settings",
+    "server_id", "bind_address", "vdb_credentials", "vdb_privileges", "binary_log",
+    "event_scheduler", "config_settings",
 )  # fmt: skip
 
 
@@ -175,6 +177,7 @@ def test_everything_of_a_vdb() -> None:
         server_id=88,
         bind_address="10.0.0.1,::1",
         vdb_credentials=SUPPLIER,
+        vdb_privileges="All privileges",
         binary_log=True,
         event_scheduler=True,
     ) == VirtualParameters(
@@ -183,6 +186,7 @@ def test_everything_of_a_vdb() -> None:
         server_id=88,
         bind_address="10.0.0.1,::1",
         credentials=SUPPLIER,
+        grants=LoginGrants.ALL,
         binary_log=True,
         event_scheduler=True,
         settings=(),

@@ -44,14 +44,20 @@ HEAD = """\
 # Of the plugin
 datadir = /mnt/sales/data
 tmpdir = /mnt/sales/tmp
+slave_load_tmpdir = /mnt/sales/tmp
 socket = /mnt/sales/run/mariadb.sock
 pid_file = /mnt/sales/run/mariadb.pid
-log_error = /mnt/sales/log/error.log
 init_file = /mnt/sales/run/init.sql
+secure_file_priv = /mnt/sales/run/files
+log_error = /mnt/sales/log/error.log
+general_log_file = /mnt/sales/log/general.log
+slow_query_log_file = /mnt/sales/log/slow.log
+loose_server_audit_file_path = /mnt/sales/log/audit.log
+loose_sql_error_log_filename = /mnt/sales/log/sql_errors.log
 port = 3310
 server_id = 77
 bind_address = {address}
-slave_load_tmpdir = /mnt/sales/tmp
+local_infile = 0
 skip_slave_start
 skip_symbolic_links
 unix_socket = ON

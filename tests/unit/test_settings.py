@@ -8,7 +8,8 @@ import pytest
 
 from domain.layout import Layout
 from domain.server_config import Role, ServerConfig, render
-from domain.settings import OWNED, Setting, canonical, settings_of
+from domain.owned import OWNED
+from domain.settings import Setting, canonical, settings_of
 from tests.unit.words import DOING, definition, refused
 
 

@@ -26,42 +26,63 @@ compression_of() {
     esac
 }
 
-# unpack COMPRESSION FILE: the content on stdout.
+# unpack COMPRESSION FILE: becomes the program that writes the content to stdout.
 unpack() {
     [[ $1 == none || -n $(type -P "$1") ]] || fail TOOL_MISSING "the program $1, to unpack $2"
-    if [[ $1 == none ]]; then cat -- "$2"; else "$1" -dc <"$2"; fi
+    if [[ $1 == none ]]; then exec cat -- "$2"; else exec "$1" -dc <"$2"; fi
+}
+
+# noted_unpack: the same for BACKUP_PATH, its process and its errors noted for those who watch.
+noted_unpack() (
+    echo "$BASHPID" >"$WORK/unpack.pid"
+    unpack "$COMPRESSION" "$BACKUP_PATH" 2>"$WORK/unpack.err"
+)
+
+# await_pipe NAME WHAT: until the background pipe has left NAME.status; STATUS becomes its statuses.
+await_pipe() {
+    local pid=$! start
+    start=$(start_time "$pid")
+    stand_still
+    until [[ -f $WORK/$1.status ]]; do
+        require_movement "$2" "$WORK/unpack.pid"
+        [[ -f $WORK/$1.status ]] || ! process_gone "$pid" "$start" || [[ -f $WORK/$1.status ]] || fail JOB_LOST "the pipe that was $2 ended without a result"
+        sleep 0.1
+    done
+    read -r -a STATUS <"$WORK/$1.status"
 }
 
 # restore_dump: loads the dump into the running staging server. The dump may replace the grant tables,
 # so the same session makes our account again: at its end, and before the views, which run the
 # definers of their functions at once.
 restore_dump() {
-    local -a status
+    local -a STATUS
     local grep_pid
     phase "loading the dump"
     printf 'FLUSH PRIVILEGES;\n%s\n' "$INIT_SQL" >"$WORK/accounts.sql"
     mkfifo "$WORK/scan"
     grep -aE "$DUMP_MARKS" <"$WORK/scan" >"$WORK/contents" &
     grep_pid=$!
-    set +e
-    trap - ERR
-    {
-        echo "$BASHPID" >"$WORK/unpack.pid"
-        unpack "$COMPRESSION" "$BACKUP_PATH" 2>"$WORK/unpack.err" && cat "$WORK/accounts.sql"
-    } | sed "0,/^-- Final view structure for view/{/^-- Final view structure for view/r $WORK/accounts.sql
-}" | tee "$WORK/scan" | load "$DATABASE" 2>"$WORK/load.err"
-    status=("${PIPESTATUS[@]}")
-    wait "$grep_pid"
-    heed_errors
+    pipe_dump &
+    await_pipe dump "loading $BACKUP_PATH"
+    wait "$grep_pid" || :
     # 141: it found its reader gone, which is not its fault.
-    ((status[0] == 0 || status[0] == 141)) || fail BACKUP_UNUSABLE "$BACKUP_PATH cannot be read to its end: $(grep -m 1 . "$WORK/unpack.err")"
-    ((status[3] == 0)) || fail LOAD_FAILED "$(error_line "$(cat "$WORK/load.err")")"
+    ((STATUS[0] == 0 || STATUS[0] == 141)) || fail BACKUP_UNUSABLE "$BACKUP_PATH cannot be read to its end: $(grep -m 1 . "$WORK/unpack.err")"
+    ((STATUS[3] == 0)) || fail LOAD_FAILED "$(error_line "$(cat "$WORK/load.err")")"
     require_complete_dump
     upgrade_system_tables
     compare_dump
     require_present_rows
     dump_position
     phase "done"
+}
+
+# pipe_dump: from the file into the server; dump.status tells how each part ended.
+pipe_dump() {
+    set +e
+    trap - ERR
+    { noted_unpack && cat "$WORK/accounts.sql"; } | sed "0,/^-- Final view structure for view/{/^-- Final view structure for view/r $WORK/accounts.sql
+}" | tee "$WORK/scan" | load "$DATABASE" 2>"$WORK/load.err"
+    write_text "$WORK/dump.status" <<<"${PIPESTATUS[*]}"
 }
 
 # What a dump says of itself, in comments at the start of a line.
@@ -128,60 +149,4 @@ dump_position() {
         answer binlogFile "${BASH_REMATCH[1]}"
         answer binlogPosition "${BASH_REMATCH[2]}"
     fi
-}
-
-# restore_physical: puts the files of a mariadb-backup into the data directory and prepares them.
-restore_physical() {
-    local checkpoints kind output
-    phase "copying the files of the backup"
-    # shellcheck disable=SC2153  # an input of the step
-    if [[ $KIND == directory ]]; then
-        output=$(cp -R --reflink=auto -- "$BACKUP_PATH/." "$MOUNT/data" 2>&1) || fail BACKUP_UNUSABLE "${output%%$'\n'*}"
-    else
-        set +e
-        trap - ERR
-        unpack "$COMPRESSION" "$BACKUP_PATH" 2>"$WORK/unpack.err" | "$(find_tool mbstream)" -x -C "$MOUNT/data" 2>"$WORK/load.err"
-        output="${PIPESTATUS[*]}"
-        heed_errors
-        [[ $output == "0 0" ]] || fail BACKUP_UNUSABLE "$BACKUP_PATH: $(cat "$WORK/unpack.err" "$WORK/load.err" | head -n 1)"
-    fi
-    chmod -R u+rwX,go= "$MOUNT/data"
-    unpack_packed_files
-    checkpoints=$(first_file "$MOUNT"/data/{mariadb_backup,xtrabackup}_checkpoints)
-    [[ -n $checkpoints ]] || fail BACKUP_UNUSABLE "the backup holds no mariadb_backup_checkpoints: it is incomplete"
-    kind=$(sed -n 's/^backup_type *= *//p' "$checkpoints")
-    case $kind in
-        full-backuped | full-prepared | log-applied) ;;
-        *) fail BACKUP_UNUSABLE "a backup of type '$kind' cannot be restored by itself" ;;
-    esac
-    # Prepared files say `log-applied` (MariaDB) or `full-prepared` (its ancestor).
-    if [[ $kind == full-backuped ]]; then
-        phase "preparing the files"
-        output=$("$(find_tool mariadb-backup mariabackup)" --prepare --target-dir="$MOUNT/data" 2>&1) || {
-            tail -n 30 <<<"$output" >&2
-            fail BACKUP_UNUSABLE "mariadb-backup --prepare: $(tail -n 1 <<<"$output")"
-        }
-    fi
-    physical_facts
-    phase "done"
-}
-
-# physical_facts: position and file settings, then away with all that is no data.
-physical_facts() {
-    local file info gtid position
-    info=$(first_file "$MOUNT"/data/{mariadb_backup,xtrabackup}_binlog_info)
-    if [[ -n $info ]]; then
-        read -r file position gtid <"$info" || :
-        [[ -z ${gtid:-} ]] || answer gtid "$gtid"
-        answer binlogFile "${file:-}"
-        answer binlogPosition "${position:-}"
-    fi
-    if [[ -f $MOUNT/data/backup-my.cnf ]]; then
-        sed -n 's/^\(innodb_page_size\|innodb_data_file_path\|innodb_undo_tablespaces\|lower_case_table_names\) *= *\(.*\)$/\1\t\2/p' \
-            "$MOUNT/data/backup-my.cnf" | answer_lines setting
-    fi
-    [[ -d $MOUNT/data/mysql && -f $MOUNT/data/ibdata1 ]] || fail BACKUP_UNUSABLE "the backup holds no mysql directory or no ibdata1"
-    for file in "$MOUNT"/data/{xtrabackup_,mariadb_backup_,backup-my.cnf,aria_log_control.copy}* "$MOUNT"/data/{master,relay-log,multi-master}*.info; do
-        [[ ! -e $file ]] || remove_inside "${file#"$MOUNT"/}"
-    done
 }

@@ -13,7 +13,8 @@ prepare_clone() {
     make_directories
     recover_legacy
     remove_inside run tmp
-    [[ $KEEP_LOGS == yes ]] || remove_inside log
+    # The parent's error, general, slow and audit logs are its own; what people said to it is not the copy's.
+    [[ $KEEP_LOGS == yes ]] || remove_inside log data/server_audit.log data/sql_errors.log
     # The index of the binary logs holds whole paths; the dataset may be mounted elsewhere now.
     if [[ -f $MOUNT/log/binlog.index ]]; then
         sed "s|^.*/|$MOUNT/log/|" "$MOUNT/log/binlog.index" | write_text "$MOUNT/log/binlog.index"
@@ -63,12 +64,18 @@ SQL
     [[ $'\n'$seen =~ $'\n'"wrote 42, read_only is "(0|OFF)$ ]] || fail VDB_NOT_WRITABLE "$(error_line "$seen")"
 }
 
+# forget_queries: what people said to the parent is in its log tables, where log_output sends it there.
+forget_queries() {
+    must_sql "emptying the query logs" <<<"SET SESSION sql_log_bin = 0; TRUNCATE TABLE mysql.general_log; TRUNCATE TABLE mysql.slow_log"
+}
+
 # finish_clone: the last ties, on the running server, and the proof that none is left.
 finish_clone() {
     local left
     must_sql "removing the replication configuration" <<<"STOP ALL SLAVES; RESET SLAVE ALL"
     left=$(sql <<<"SHOW ALL SLAVES STATUS")
     [[ -z $left ]] || fail VDB_NOT_INDEPENDENT "$(error_line "$left")"
+    [[ $KEEP_LOGS == yes ]] || forget_queries
     wake_events
     probe_writing
     [[ -z ${LOGIN_USER:-} ]] || create_login

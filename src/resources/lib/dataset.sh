@@ -9,6 +9,12 @@ is_mounted() {
     awk -v path="$1" '$5 == path { found = 1 } END { exit !found }' /proc/self/mountinfo
 }
 
+# is_read_only PATH: the mount at exactly that path, or its file system, takes no writes.
+is_read_only() {
+    awk -v path="$1" '$5 == path { for (i = 7; i < NF && $i != "-"; i++) continue
+        ro = ("," $6 "," ~ /,ro,/ || "," $(i + 3) "," ~ /,ro,/) } END { exit !ro }' /proc/self/mountinfo
+}
+
 # is_ours PATH: whether a delphix.json of this plugin lies there.
 is_ours() {
     [[ -f $1/delphix.json && ! -L $1/delphix.json ]] && grep -q "\"$PLUGIN_ID\"" "$1/delphix.json"
@@ -22,7 +28,9 @@ entries() {
 
 # require_mount: MOUNT is a mounted dataset that we can write to.
 require_mount() {
+    name_children
     is_mounted "$MOUNT" || fail MOUNT_NOT_MOUNTED "no file system is mounted at $MOUNT"
+    if is_read_only "$MOUNT"; then finish MOUNT_NOT_WRITABLE "$MOUNT is mounted read-only"; fi
     [[ -w $MOUNT && -x $MOUNT ]] ||
         fail MOUNT_NOT_WRITABLE "$MOUNT belongs to $(stat -c '%U (uid %u), mode %a' "$MOUNT"), we are $(id -un) (uid $(id -u))"
 }
@@ -32,7 +40,7 @@ require_mount() {
 require_ours() {
     local name
     require_mount
-    for name in data log tmp run; do
+    for name in data log tmp run run/files my.cnf required.cnf delphix.json; do
         [[ ! -L $MOUNT/$name ]] || fail MOUNT_NOT_OURS "$MOUNT/$name is a symbolic link to $(readlink "$MOUNT/$name")"
     done
     if [[ $(legacy_home "$MOUNT") == "$MOUNT" ]]; then adopt_legacy; fi
@@ -72,13 +80,13 @@ clear_dataset() {
 
 # write_text PATH: stdin becomes the file, whole or not at all, readable by its owner only.
 write_text() {
-    cat >"$1.new"
-    mv -f -- "$1.new" "$1"
+    # Both or nothing, also where the caller goes on after a failure.
+    cat >"$1.new" && mv -f -- "$1.new" "$1"
 }
 
 # make_directories: the directories of the layout, closed to others by the umask.
 make_directories() {
-    mkdir -p -- "$MOUNT/data" "$MOUNT/log" "$MOUNT/tmp" "$MOUNT/run"
+    mkdir -p -- "$MOUNT/data" "$MOUNT/log" "$MOUNT/tmp" "$MOUNT/run/files"
 }
 
 # marker_value PATH KEY: a number from somebody's delphix.json, which we write one key a line.
@@ -105,15 +113,17 @@ other_mounts() {
         ' /proc/self/mountinfo | sort -u
 }
 
-# dataset_at PATH: `mount port server_id` if a dataset of this plugin is mounted there.
+# dataset_at PATH: `mount port server_id` if a dataset of this plugin is mounted there. Only what the
+# environment user has written counts: anybody may mount something and write a delphix.json.
 dataset_at() {
     local text status=0 number
     # The file server of somebody else's mount may be dead, and a look would hang for ever.
-    text=$(timeout -s KILL 5 head -c 65536 -- "$1/delphix.json" 2>/dev/null) || status=$?
+    text=$(timeout -s KILL 5 find "$1/delphix.json" -maxdepth 0 -type f -user "$UID" -exec head -c 65536 {} \; 2>/dev/null) || status=$?
     ((status != 137)) || log WARNING "passing over $1: it does not answer"
-    [[ $text == *"\"$PLUGIN_ID\""* && $text =~ \"port\":\ *([0-9]+) ]] || return 0
+    ((status == 137)) || [[ -n $text || ! -e $1/delphix.json ]] || log INFO "passing over $1: its delphix.json is no file of $(id -un)"
+    [[ $text == *"\"$PLUGIN_ID\""* && $text =~ \"port\":\ *([0-9]{1,5}), ]] || return 0
     number=${BASH_REMATCH[1]}
-    [[ $text =~ \"serverId\":\ *([0-9]+) ]] || return 0
+    [[ $text =~ \"serverId\":\ *([0-9]{1,10}), ]] || return 0
     printf '%s %s %s\n' "$1" "$number" "${BASH_REMATCH[1]}"
 }
 
@@ -126,4 +136,18 @@ learn_others() {
         while IFS= read -r path; do dataset_at "$path" & done < <(other_mounts)
         wait
     )
+}
+
+# being_made: a resync works on the dataset at this moment: it has begun and not ended, and lives, or has
+# done something just now.
+being_made() {
+    [[ -f $MOUNT/run/making || -z $(entries "$MOUNT") ]] || return 1
+    [[ -z $(entries "$MOUNT") ]] || job_alive || [[ -n $(find "$MOUNT/run" -mmin -3 -print -quit) ]]
+}
+
+# data_size: bytes of the data directory, which may change while it is measured.
+data_size() {
+    local size
+    size=$(du -s -B1 "$MOUNT/data" 2>/dev/null | cut -f1) || :
+    printf '%s\n' "${size:-0}"
 }

@@ -15,8 +15,8 @@ SYSTEM_TABLES=(global_priv db tables_priv columns_priv procs_priv roles_mapping 
     time_zone time_zone_name time_zone_transition time_zone_transition_type time_zone_leap_second
     column_stats index_stats table_stats)
 
-# chosen COLUMN: an SQL condition that is true for the databases to copy. DATABASES names them one a
-# line; empty stands for all but the system's.
+# chosen COLUMN: an SQL condition that is true for the databases to copy. DATABASES names them, one
+# escaped name a line; empty stands for all but the system's.
 chosen() {
     local name list=''
     if [[ -z ${DATABASES:-} ]]; then
@@ -24,16 +24,22 @@ chosen() {
         printf "(%s NOT IN (%s) AND %s NOT LIKE '#mysql50#%%')" "$1" "$SYSTEM_SCHEMAS" "$1"
         return
     fi
-    while IFS= read -r name; do list+="${list:+, }$(sql_text "$name")"; done <<<"$DATABASES"
+    local -a LIST
+    decode_list <<<"$DATABASES"
+    for name in "${LIST[@]}"; do list+="${list:+, }$(sql_text "$name")"; done
     printf '%s IN (%s)' "$1" "$list"
 }
 
-# ignore_query CONDITION: option file lines that leave out every table for which CONDITION holds.
-ignore_query() {
-    cat <<SQL
-SELECT CONCAT('ignore-table="', REPLACE(REPLACE(CONCAT(table_schema, '.', table_name), '\\\\', '\\\\\\\\'), '"', '\\\\"'), '"')
-    FROM information_schema.tables WHERE $(chosen table_schema) AND ($1);
-SQL
+# ignore_lines CONDITION: option file lines that leave out every table for which CONDITION holds.
+ignore_lines() {
+    local rows line
+    local -a ROW
+    # Never as an argument or a redirection: a failure there goes unseen, and nothing would be left out.
+    rows=$(source_sql <<<"SELECT table_schema, table_name FROM information_schema.tables WHERE $(chosen table_schema) AND ($1)")
+    while IFS= read -r line && [[ -n $line ]]; do
+        decode_row "$line"
+        option_line ignore-table "${ROW[0]}.${ROW[1]}"
+    done <<<"$rows"
 }
 
 # inventory: `kind schema name` of every object, from the server that the given command asks.
@@ -61,7 +67,8 @@ UNION SELECT routine_name FROM information_schema.routines WHERE routine_schema 
 SQL
 }
 
-# source_dump NAME OPTION-LINES ARGUMENT...: becomes mariadb-dump of the source.
+# source_dump NAME OPTION-LINES ARGUMENT...: becomes mariadb-dump of the source. Without comments: names
+# of the source stand in them as they are, and could pass for something else.
 source_dump() {
     local name=$1 lines=$2 tool
     shift 2
@@ -70,16 +77,18 @@ source_dump() {
     exec "$tool" --defaults-file=<(
         source_options
         printf '[mysqldump]\n%s\n' "$lines"
-    ) --quick --hex-blob --skip-lock-tables --skip-disable-keys --max-allowed-packet=1G "$@"
+    ) --quick --hex-blob --skip-lock-tables --skip-disable-keys --skip-comments --max-allowed-packet=1G "$@"
 }
 
 # load DATABASE [OPTION...]: stdin into the staging server. What its statements answer is left out:
 # a dump of a 10.5 tool sets each sequence by SELECT SETVAL(...).
 load() {
     local database=$1
+    local -a CLIENT_OPTIONS
     shift
-    sql "$@" --binary-mode --max-allowed-packet=1G --database="$database" \
-        --init-command="SET SESSION sql_log_bin = 0, SESSION innodb_strict_mode = 0, SESSION max_statement_time = 0" >/dev/null
+    client_options
+    "$CLIENT" "${CLIENT_OPTIONS[@]}" "$@" --max-allowed-packet=1G --database="$database" \
+        --init-command="$QUIET_SQL, SESSION sql_log_bin = 0, SESSION innodb_strict_mode = 0, SESSION max_statement_time = 0" >/dev/null
 }
 
 # watch_header FILE: passes a dump through. When its header is over, the dump has its snapshot:
@@ -91,7 +100,7 @@ watch_header() {
         if [[ $line =~ ^--\ CHANGE\ MASTER\ TO\ MASTER_LOG_FILE=\'([^\']+)\',\ MASTER_LOG_POS=([0-9]+) ]]; then
             coordinates="${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"
         fi
-        if [[ $line == "-- Current Database:"* || $line == "-- Table structure"* || -n $coordinates ]]; then
+        if [[ $line == "CREATE DATABASE "* || $line == "USE "* || -n $coordinates ]]; then
             write_text "$1" <<<"$coordinates"
             break
         fi
@@ -125,16 +134,15 @@ require_copied() {
 
 # follow NAME...: waits for pipes to end, counts bytes and gives up when nothing moves.
 follow() {
-    local work="$MOUNT/run/job" waiting="$*" name left now before=-1 since=$SECONDS
+    local work="$MOUNT/run/job" waiting="$*" name left
+    stand_still
     while [[ -n $waiting ]]; do
         left=''
         for name in $waiting; do
             if [[ -f $work/$name.status ]]; then require_copied "$name"; else left+=" $name"; fi
         done
         waiting=$left
-        now=$(written_bytes "$work"/*.pid)
-        if ((now != before)); then before=$now since=$SECONDS; fi
-        ((SECONDS - since < STALL_SECONDS)) || fail JOB_STALLED "no byte came from the source for $STALL_SECONDS s while copying:$waiting"
+        require_movement "copying$waiting" "$work"/*.pid
         [[ -z $waiting ]] || sleep 0.1
     done
 }

@@ -4,7 +4,11 @@
 # note_position: the replication position of the snapshot, from the dump's header.
 note_position() {
     local file position gtid
-    await "$STALL_SECONDS" test -f "$WORK/tables.header" -o -f "$WORK/tables.status" || fail JOB_STALLED "the dump has not begun after $STALL_SECONDS s"
+    stand_still
+    until [[ -f $WORK/tables.header || -f $WORK/tables.status ]]; do
+        require_movement "waiting for the dump to begin" "$WORK"/*.pid
+        sleep 0.1
+    done
     if [[ ! -f $WORK/tables.header ]]; then
         require_copied tables
         fail POSITION_MISSING "the dump holds nothing"
@@ -23,7 +27,10 @@ note_position() {
 # the source's lock holds it still, or is seen to have stood still; views come when all tables are there.
 copy_everything() {
     local -a databases
-    mapfile -t databases <"$WORK/databases"
+    # Names, not lines: one may hold anything.
+    local -a LIST
+    decode_list <"$WORK/databases"
+    databases=(${LIST[@]+"${LIST[@]}"})
     phase "locking the non-transactional tables of the source"
     hold_still
     phase "copying tables"
@@ -47,7 +54,7 @@ start_tables() {
     local -a options coordinates=()
     local others
     # Never as an argument: a failure there goes unseen, and nothing would be left out.
-    others=$(ignore_query "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL)" | source_sql --raw)
+    others=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL)")
     read -r -a options <<<"$DUMP_OPTIONS"
     [[ $LOG_SYNC != yes ]] || coordinates=(--master-data=2)
     copy tables '' "$others" \
@@ -58,7 +65,7 @@ start_tables() {
 copy_others() {
     local -a options
     local tables
-    tables=$(ignore_query "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL)" | source_sql --raw)
+    tables=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL)")
     read -r -a options <<<"$DUMP_OPTIONS"
     copy others '' "$tables" \
         --routines --events ${options[@]+"${options[@]}"} --databases -- "$@"
@@ -91,7 +98,7 @@ copy_views() {
     # A view runs its functions' definers at once: they must be known by now.
     # Ours, which the source's may have replaced, comes back in the same breath.
     must_sql "reading the accounts" <<<"$INIT_SQL"
-    tables=$(ignore_query "table_type <> 'VIEW' OR table_comment LIKE '%references invalid%'" | source_sql --raw)
+    tables=$(ignore_lines "table_type <> 'VIEW' OR table_comment LIKE '%references invalid%'")
     # shellcheck disable=SC2034  # `copy` reads it
     [[ -z $DATABASES ]] || LOAD_OPTION=--force
     copy views '' "$tables" \
@@ -138,7 +145,7 @@ ingest() {
     phase "reading what the source holds"
     system_objects | sql | answer_lines systemObject
     inventory source_sql >"$WORK/before"
-    source_sql --raw <<<"SELECT schema_name FROM information_schema.schemata s WHERE $(chosen schema_name)
+    source_sql <<<"SELECT schema_name FROM information_schema.schemata s WHERE $(chosen schema_name)
         AND (schema_name <> 'test' OR EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name)
             OR EXISTS (SELECT 1 FROM information_schema.routines r WHERE r.routine_schema = s.schema_name))" >"$WORK/databases"
     source_sql <<<"SELECT table_name FROM information_schema.tables WHERE table_schema = 'mysql'" | sort >"$WORK/system"

@@ -2,25 +2,30 @@
 # Long work that goes on by itself on the host: started detached, followed by short status steps.
 # MOUNT/run/job holds pid (pid and start time), phase, answer, story and, at the end, exit.
 
-# job_start FUNCTION VARIABLE...: runs FUNCTION in the background. Code and variables, secrets
-# included, go through a pipe, so that they are neither in its arguments nor in its environment.
+# job_start FUNCTION: runs FUNCTION in the background, with all functions and variables of this step.
+# They go through a pipe, secrets included, so that they are neither in its arguments nor in its
+# environment.
 job_start() {
     local function=$1 directory="$MOUNT/run/job" pid
-    shift
     job_clear
     remove_inside run/job
     mkdir -m 0700 -- "$directory"
     echo starting >"$directory/phase"
     setsid env -i HOME="$HOME" bash /dev/fd/9 9< <(
         declare -f
-        declare -p MOUNT BASE_DIR DAEMON CLIENT PLUGIN_ID "$@"
         # shellcheck disable=SC2046  # one word per variable name
-        declare -p $(compgen -v ERR_)
+        declare -p $(job_variables)
         printf 'job_main %q\n' "$function"
     ) </dev/null >"$directory/answer" 2>"$directory/story" 3>&- &
     pid=$!
     disown "$pid"
     printf '%s %s\n' "$pid" "$(start_time "$pid")" >"$directory/pid"
+}
+
+# job_variables: names of the step's own variables: in capitals, and none that bash keeps.
+job_variables() {
+    compgen -v | grep -E '^[A-Z][A-Z0-9_]*$' |
+        grep -vxE 'BASH.*|COMP_.*|DIRSTACK|EPOCH.*|EUID|FUNCNAME|GROUPS|HISTCMD|HOSTNAME|HOSTTYPE|IFS|LINENO|MACHTYPE|OLDPWD|OPT.*|OSTYPE|PATH|PIPESTATUS|PPID|PWD|RANDOM|SECONDS|SHELL.*|SHLVL|SRANDOM|TERM|UID|DELPHIX_PARENT|TMPDIR'
 }
 
 # job_main FUNCTION: the life of the background process.
@@ -46,6 +51,8 @@ job_end() {
 }
 
 phase() {
+    # shellcheck disable=SC2034  # what a watched program is told to do
+    PHASE=$1
     log INFO "phase: $1"
     echo "$1" >"$MOUNT/run/job/phase"
 }
@@ -64,6 +71,8 @@ job_clear() {
     local pid start
     [[ -f $MOUNT/run/job/pid ]] || return 0
     read -r pid start <"$MOUNT/run/job/pid" || return 0
+    # The server of a dataset can write into it: nothing but a process of its own is ever signalled.
+    [[ $pid =~ ^[1-9][0-9]*$ && $start =~ ^[0-9]+$ && $pid != 1 ]] || return 0
     # The group outlives its leader, and while it does the kernel gives its number to nobody else.
     if [[ -n $(start_time "$pid") ]] && ! same_process "$pid" "$start"; then return 0; fi
     if ! job_group_gone "$pid"; then
@@ -76,16 +85,18 @@ job_clear() {
     fi
 }
 
-# written_bytes PID-FILE...: keeps and prints the bytes that these processes have written so far.
-# What an ended process wrote stays counted.
-written_bytes() {
-    local file pid name value total=0
+# moved_bytes PID-FILE...: keeps and prints the bytes that these processes have moved so far. What an
+# ended process moved stays counted.
+moved_bytes() {
+    local file pid name value moved total=0
     for file in "$@"; do
         read -r pid <"$file" || continue
+        moved=0
         while read -r name value; do
-            [[ $name != wchar: ]] || echo "$value" >"${file%.pid}.written"
+            case $name in rchar: | wchar:) moved=$((moved + value)) ;; esac
         done 2>/dev/null <"/proc/$pid/io" || :
-        [[ ! -f ${file%.pid}.written ]] || total=$((total + $(cat "${file%.pid}.written")))
+        ((moved == 0)) || echo "$((moved / 2))" >"${file%.pid}.moved"
+        [[ ! -f ${file%.pid}.moved ]] || total=$((total + $(<"${file%.pid}.moved")))
     done
     echo "$total" >"$MOUNT/run/job/bytes"
     echo "$total"

@@ -5,14 +5,17 @@
 
 # Settings of its my.cnf that are not taken over: the plugin's own (domain/settings.py; a test holds
 # the two together), those that tie a server to a place, and those of its old role.
-LEFT_BEHIND=" aria_log_dir_path basedir bind_address character_sets_dir chroot datadir
-    defaults_extra_file defaults_file event_scheduler extra_port grant_tables init_file
-    innodb_data_home_dir innodb_fast_shutdown innodb_log_group_home_dir innodb_undo_directory
-    lc_messages_dir log_basename log_bin log_bin_index log_ddl_recovery log_error log_tc
-    master_info_file networking pid_file port read_only relay_log relay_log_index
-    relay_log_info_file rocksdb_datadir rocksdb_wal_dir safe_user_create server_id
-    slave_exec_mode slave_load_tmpdir slave_skip_errors slave_start socket symbolic_links tmpdir unix_socket user
-    binlog_format log_slave_updates "
+LEFT_BEHIND=" aria_log_dir_path basedir bind_address character_sets_dir chroot core_file datadir debug_dbug
+    debug_gdb defaults_extra_file defaults_file des_key_file event_scheduler extra_port
+    general_log_file grant_tables init_file innodb_buffer_pool_filename innodb_data_home_dir
+    innodb_fast_shutdown innodb_log_group_home_dir innodb_tmpdir innodb_undo_directory
+    lc_messages_dir local_infile log_basename log_bin log_bin_index log_ddl_recovery log_error
+    log_slow_query_file log_tc master_info_file networking pid_file plugin_dir port read_only
+    relay_log relay_log_index relay_log_info_file rocksdb_datadir rocksdb_wal_dir safe_user_create
+    secure_file_priv server_audit_excl_users server_audit_file_path server_audit_incl_users
+    server_id slave_exec_mode slave_load_tmpdir slave_skip_errors slave_start slow_query_log_file
+    socket sql_error_log_filename symbolic_links tmpdir unix_socket user binlog_format
+    log_slave_updates "
 
 # The first words of an option file of ours (domain/server_config.py; a test holds the two together).
 OUR_CONFIG="# Written by the MariaDB plugin for Delphix"
@@ -92,9 +95,23 @@ legacy_version() {
     tail -c 1048576 "$MOUNT/mysqld_error.log" | sed -n "s/^.*Version: '\([0-9][^']*\)'.*/\1/p" | tail -n 1
 }
 
+# leads_outside NAME VALUE: a setting of a path, as domain/owned.py tells them.
+leads_outside() {
+    case $1 in
+        ssl_* | ft_stopword_file | gssapi_keytab_path | *_key_management_*) return 1 ;;
+        innodb_data_file_path | innodb_temp_data_file_path)
+            [[ $2 == */* ]]
+            return
+            ;;
+        *_file | *_filename | *_path | *_dir | *_directory | *_home | *_keytab) return 0 ;;
+    esac
+    case $2 in /* | '~'* | ./* | *..* | *=/*) return 0 ;; esac
+    return 1
+}
+
 # legacy_settings: `name<TAB>value` of each setting of its my.cnf that is taken over.
 legacy_settings() {
-    local line name bare tool prefix
+    local line name bare tool prefix value
     tool=$(find_tool my_print_defaults mariadb-print-defaults)
     "$tool" --defaults-file="$MOUNT/my.cnf" --mysqld | while IFS= read -r line; do
         line=${line#--}
@@ -104,7 +121,9 @@ legacy_settings() {
         for prefix in loose_ maximum_ enable_ disable_ skip_; do bare=${bare#"$prefix"}; done
         case $LEFT_BEHIND in *[[:space:]]"$bare"[[:space:]]*) continue ;; esac
         [[ $bare != wsrep_* ]] || continue
-        if [[ $line == *=* ]]; then printf '%s\t%s\n' "$name" "${line#*=}"; else printf '%s\t1\n' "$name"; fi
+        if [[ $line == *=* ]]; then value=${line#*=}; else value=1; fi
+        if leads_outside "$bare" "$value"; then continue; fi
+        printf '%s\t%s\n' "$name" "$value"
     done
 }
 
@@ -152,9 +171,10 @@ adopt_legacy() {
     BASE_DIR=$(base_dir "$DAEMON")
     settings=$(legacy_settings)
     {
-        printf '# Taken over from the my.cnf of plugin 1.0.0.\n[mysqld]\nbasedir = %s\n' "$(option_value "$BASE_DIR")"
+        printf '# Taken over from the my.cnf of plugin 1.0.0.\n[mysqld]\n'
+        option_line basedir "$BASE_DIR"
         while IFS=$'\t' read -r name value; do
-            [[ -z $name ]] || printf '%s = %s\n' "$name" "$(option_value "$value")"
+            [[ -z $name ]] || option_line "$name" "$value"
         done <<<"$settings"
     } | write_text "$MOUNT/required.cnf"
     legacy_binlog | write_text "$MOUNT/legacy.binlog"
@@ -194,7 +214,7 @@ legacy_settled() { server_speaks "$1" || process_gone "$1" "$2"; }
 # InnoDB alone does not know which of the last transactions were committed: a server without the log
 # refuses to start ("Found 1 prepared transactions!") or would have to guess.
 recover_legacy() {
-    local name offset=0 pid start
+    local name offset pid start
     [[ -f $MOUNT/legacy.binlog ]] || return 0
     name=$(<"$MOUNT/legacy.binlog")
     [[ -z $name || $name == /* ]] || name="$MOUNT/data/$name"
@@ -205,7 +225,7 @@ recover_legacy() {
         if [[ $name == "$MOUNT"/* ]]; then
             sed "s|^.*/|${name%/*}/|" "$name.index" | write_text "$name.index"
         fi
-        [[ ! -f $MOUNT/log/error.log ]] || offset=$(stat -c %s "$MOUNT/log/error.log")
+        offset=$(log_size)
         setsid env -i PATH="$PATH" LC_ALL=C HOME="$HOME" "$DAEMON" --defaults-file="$MOUNT/my.cnf" \
             --log-bin="$name" --log-bin-index="$name.index" --skip-networking --init-file= \
             </dev/null >>"$MOUNT/log/error.log" 2>&1 3>&- &
@@ -217,7 +237,7 @@ recover_legacy() {
         # Without -q: a reader that leaves early would make the pipe a failure.
         if ! log_since "$offset" | grep 'Shutdown complete' >/dev/null; then
             log_since "$offset" >&2
-            fail SERVER_DIED "recovery: $(log_since "$offset" | grep -F -m 1 '[ERROR]' || log_since "$offset" | tail -n 1)"
+            fail SERVER_DIED "recovery: $(cause_in_log "$offset")"
         fi
     fi
     rm -f -- "$MOUNT/legacy.binlog"

@@ -19,7 +19,7 @@ unpack_packed_files() {
     [[ -n $QPRESS ]] || QPRESS=$(find_qpress "$BASE_DIR/bin:${DAEMON%/*}")
     program=$(find_tool mariadb-backup mariabackup)
     require_sound_packed_files
-    if ! output=$(cd "$MOUNT/data" && PATH=$PATH:${QPRESS%/*} "$program" --no-defaults --decompress --remove-original \
+    if ! output=$(cd "$MOUNT/data" && PATH=$PATH:${QPRESS%/*} TMPDIR=$MOUNT/tmp "$program" --no-defaults --decompress --remove-original \
         --parallel="$(nproc)" --target-dir=. 2>&1 </dev/null); then
         # Without its own lines, two for each file, and what follows from a qpress that has ended.
         printf '%s\n' "$output" | grep -vE '^$|^\[[0-9]+\] |^cat: | based on MariaDB server ' >"$WORK/unpack.err" || :

@@ -12,6 +12,31 @@ start_time() {
     printf '%s\n' "${fields[19]}"
 }
 
+# process_state PID: one letter of the kernel: T for one that a signal has frozen, D for one that waits
+# for a device; nothing when it is gone.
+process_state() {
+    local stat
+    { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+    stat=${stat##*) }
+    printf '%s\n' "${stat%% *}"
+}
+
+# is_frozen PID: a signal or a debugger has stopped the process.
+is_frozen() { [[ $(process_state "$1") == [Tt] ]]; }
+
+# server_state: the server of MOUNT, for people who wait for it.
+server_state() {
+    local pid
+    pid=$(server_pids | head -n 1)
+    if [[ -z $pid ]]; then
+        printf 'no server of %s runs' "$MOUNT"
+    elif is_frozen "$pid"; then
+        printf 'server %s is frozen (state %s: a signal has stopped it; SIGCONT lets it go on)' "$pid" "$(process_state "$pid")"
+    else
+        printf 'server %s does not answer (state %s)' "$pid" "$(process_state "$pid")"
+    fi
+}
+
 # same_process PID START: whether this very process still lives.
 same_process() {
     [[ -n $1 && -n $2 && $(start_time "$1") == "$2" ]]

@@ -4,29 +4,35 @@
 # the moment lie in MOUNT/run/snapshot.facts, inside the snapshot too.
 
 HOLDER=run/quiesce.out
+HOLDER_PID=run/quiesce.pid
 
-# holder_said: the holder has the lock, or is dead.
-holder_said() { grep -q '^held' "$MOUNT/$HOLDER" || process_gone "$1" "$2"; }
+# holder_said PID START SERVER: the holder has the lock, or is dead, or the server is frozen.
+holder_said() { grep -q '^held' "$MOUNT/$HOLDER" || process_gone "$1" "$2" || is_frozen "$3"; }
 
 # holder_id: connection id of the session that holds the lock, if it still does. The client may have
 # warned of something before.
 holder_id() {
     local id
     id=$(sed -n $'s/^held\t//p' "$MOUNT/$HOLDER" 2>/dev/null) || return 0
-    [[ -n $id ]] || return 0
-    sql <<<"SELECT id FROM information_schema.processlist WHERE id = $id AND info LIKE 'DO SLEEP(%'"
+    [[ $id =~ ^[0-9]+$ ]] || return 0
+    ask_sql <<<"SELECT id FROM information_schema.processlist WHERE id = $id AND info LIKE 'DO SLEEP(%'"
 }
 
-session_gone() { [[ -z $(holder_id) ]]; }
+session_gone() {
+    local id
+    id=$(holder_id) && [[ -z $id ]]
+}
 
 # hold LOCK_SECONDS HOLD_SECONDS: takes the lock in the background.
 hold() {
-    local pid start
+    local pid start server
+    local -a CLIENT_OPTIONS
+    server=$(server_pids | head -n 1)
     rm -f -- "$MOUNT/$HOLDER"
     : >"$MOUNT/$HOLDER"
-    setsid env -i HOME="$HOME" "$CLIENT" --no-defaults --skip-ssl --protocol=socket --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" \
-        --batch --skip-column-names --unbuffered < <(
-            cat <<SQL
+    client_options
+    setsid env -i HOME="$HOME" "$CLIENT" "${CLIENT_OPTIONS[@]}" --unbuffered --init-command="$QUIET_SQL" < <(
+        cat <<SQL
 SET SESSION lock_wait_timeout = $1, SESSION max_statement_time = 0;
 BACKUP STAGE START;
 BACKUP STAGE FLUSH;
@@ -36,11 +42,16 @@ SELECT 'held', CONNECTION_ID();
 DO SLEEP($2);
 BACKUP STAGE END;
 SQL
-        ) >"$MOUNT/$HOLDER" 2>&1 3>&- &
+    ) >"$MOUNT/$HOLDER" 2>&1 3>&- &
     pid=$!
     disown "$pid"
     start=$(start_time "$pid")
-    await "$(($1 * 4 + 10))" holder_said "$pid" "$start" || { stop_process "$pid" "$start" 5; }
+    printf '%s %s\n' "$pid" "$start" >"$MOUNT/$HOLDER_PID"
+    await "$(($1 * 4 + 10))" holder_said "$pid" "$start" "$server" || stop_process "$pid" "$start" 5
+    if is_frozen "$server"; then
+        cut_holder
+        fail SERVER_NOT_READY "$(server_state)"
+    fi
     grep -q '^held' "$MOUNT/$HOLDER" || fail QUIESCE_FAILED "$(grep -m 1 ERROR "$MOUNT/$HOLDER" || echo "no lock after $1 s")"
 }
 
@@ -52,11 +63,26 @@ undo_hold() {
     exit "$1"
 }
 
-# release_hold: ends the session that holds the lock; the server then gives everything free.
+# cut_holder: ends the client of the session that holds the lock. A server that does not answer us
+# gives the lock free as soon as it goes on: a session that sleeps looks for its client every 5 s.
+cut_holder() {
+    local pid='' start=''
+    read -r pid start 2>/dev/null <"$MOUNT/$HOLDER_PID" || return 0
+    if same_process "$pid" "$start"; then kill -KILL "$pid" 2>/dev/null || :; fi
+}
+
+# release_hold: ends the session that holds the lock; the server then gives everything free. 1 when no
+# session holds it.
 release_hold() {
-    local id
-    id=$(holder_id)
+    local id status=0
+    id=$(holder_id) || status=$?
+    if ((status != 0)); then
+        cut_holder
+        require_running >/dev/null
+        fail SERVER_NOT_READY "the lock cannot be released in good order: $(server_state); its session was cut off, so it goes when the server goes on"
+    fi
     [[ -n $id ]] || return 1
     sql <<<"KILL CONNECTION $id"
     await 30 session_gone || fail QUIESCE_FAILED "session $id does not end"
+    cut_holder
 }

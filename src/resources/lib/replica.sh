@@ -33,13 +33,9 @@ replica_error() {
 
 # change_master WHAT: tells the server where its source is; a position it has stays.
 change_master() {
-    must_sql "$1" <<SQL
-SET SESSION sql_mode = '';
-STOP SLAVE;
-CHANGE MASTER TO MASTER_HOST = $(sql_text "$SOURCE_HOST"), MASTER_PORT = $SOURCE_PORT,
+    secret_sql "$1" < <(printf '%s;\n' "STOP SLAVE" "CHANGE MASTER TO MASTER_HOST = $(sql_text "$SOURCE_HOST"), MASTER_PORT = $SOURCE_PORT,
     MASTER_USER = $(sql_text "$SOURCE_USER"), MASTER_PASSWORD = $(sql_text "${REPLICATION_PASSWORD:-}"),
-    MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 10, $(master_tls);
-SQL
+    MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 10, $(master_tls)")
 }
 
 # follow_by_gtid: replication that was set up by file and position, as plugin 1.0.0 did, goes on by

@@ -83,9 +83,10 @@ close_files() {
 }
 
 # upgrade_tool OPTION...: mariadb-upgrade, at UPGRADE, on the server of MOUNT. Large schemas take
-# minutes, and none may take for ever. (A background job is handed functions, no constants.)
+# minutes, and none may take for ever.
+UPGRADE_SECONDS=1800
 upgrade_tool() {
-    timeout -k 10 1800 "$UPGRADE" --no-defaults --skip-ssl --protocol=socket \
+    timeout --foreground -k 10 "$UPGRADE_SECONDS" "$UPGRADE" --no-defaults --skip-ssl --protocol=socket \
         --tmpdir="$MOUNT/tmp" --socket="$MOUNT/run/mariadb.sock" --user="$(id -un)" "$@" 2>&1 </dev/null
 }
 
@@ -98,6 +99,9 @@ user_tables() {
 # on_tables BEFORE AFTER [NUMBERS]: runs a statement on each table that users have (or those with these
 # numbers), each behind a row `table NUMBER`; an error does not end it.
 on_tables() {
+    # Tables are checked and rebuilt: that takes what it takes.
+    # shellcheck disable=SC2034  # `sql` reads it
+    local SQL_SECONDS=604800
     sql --raw <<SQL | sql --force 2>/dev/null
 SELECT CONCAT('SELECT ''table'', ', n, '; $1 \`', REPLACE(s, '\`', '\`\`'), '\`.\`', REPLACE(t, '\`', '\`\`'), '\` $2;')
     FROM (SELECT ROW_NUMBER() OVER (ORDER BY table_schema, table_name) AS n, table_schema AS s, table_name AS t

@@ -18,22 +18,39 @@ server_speaks() {
     grep -qE '^ERROR (1045|1698|1524|1130)' <<<"$account"
 }
 
-# server_settled PID START: it answers, or it is dead.
+# server_settled PID START: it answers, or it is dead, or it waits for room on the disk for ever.
 server_settled() {
-    server_answers "$1" || process_gone "$1" "$2"
+    server_answers "$1" || process_gone "$1" "$2" || waits_for_room
 }
+
+# log_size: how long the server's error log is.
+log_size() { stat -c %s "$MOUNT/log/error.log" 2>/dev/null || echo 0; }
 
 # log_since OFFSET: what the server wrote to its error log after OFFSET bytes.
 log_since() {
     [[ ! -f $MOUNT/log/error.log ]] || tail -c +"$(($1 + 1))" "$MOUNT/log/error.log" | tail -n 40
 }
 
+# waits_for_room: the server of this step has said so; it would look again each minute. The last lines
+# only: it is asked ten times a second.
+waits_for_room() {
+    [[ $(log_since "${LOG_OFFSET:-0}" | tail -n 8) == *"aiting for someone to free some space"* ]]
+}
+
+# cause_in_log OFFSET: the line of the error log that tells why the server ended. Messages of WSREP come
+# also where Galera plays no part; an end that is announced stands last, warnings stand before it.
+cause_in_log() {
+    log_since "$1" | grep -F '[ERROR]' | grep -v -m 1 -e WSREP -e 'Aborting$' || log_since "$1" | grep -v '^$' | tail -n 1
+}
+
 # launch_server SECONDS [OPTION...]: starts the server and waits until it answers.
 launch_server() {
-    local seconds=$1 offset=0 pid start seen
+    local seconds=$1 pid start seen
     shift
-    [[ ! -f $MOUNT/log/error.log ]] || offset=$(stat -c %s "$MOUNT/log/error.log")
+    LOG_OFFSET=$(log_size)
     rm -f -- "$MOUNT/run/mariadb.pid" "$MOUNT/run/mariadb.sock"
+    # A server that this step does not prove is found by this and stopped, whatever becomes of the step.
+    note_step >"$MOUNT/run/launched.by"
     # A clean environment: what this step was given stays out of the daemon's.
     setsid env -i PATH="$PATH" LC_ALL=C HOME="$HOME" "$DAEMON" --defaults-file="$MOUNT/my.cnf" "$@" \
         </dev/null >>"$MOUNT/log/error.log" 2>&1 3>&- &
@@ -41,14 +58,19 @@ launch_server() {
     disown "$pid"
     start=$(start_time "$pid")
     if ! await "$seconds" server_settled "$pid" "$start"; then
-        log_since "$offset" >&2
+        log_since "$LOG_OFFSET" >&2
+        seen="no answer on $MOUNT/run/mariadb.sock after $seconds s, $(server_state); last line of its log: $(log_since "$LOG_OFFSET" | tail -n 1)"
         stop_process "$pid" "$start" 30
-        fail SERVER_NOT_READY "no answer on $MOUNT/run/mariadb.sock after $seconds s; last line of its log: $(log_since "$offset" | tail -n 1)"
+        fail SERVER_NOT_READY "$seen"
+    fi
+    if waits_for_room; then
+        seen=$(log_since "$LOG_OFFSET" | grep -m 1 'aiting for someone to free some space')
+        stop_process "$pid" "$start" 5
+        finish DISK_SPACE "$MOUNT is full, $(free_space): $seen"
     fi
     if process_gone "$pid" "$start"; then
-        log_since "$offset" >&2
-        # Messages of WSREP come also where Galera plays no part.
-        seen=$(log_since "$offset" | grep -F '[ERROR]' | grep -v -m 1 WSREP) || seen=$(log_since "$offset" | tail -n 1)
+        log_since "$LOG_OFFSET" >&2
+        seen=$(cause_in_log "$LOG_OFFSET") || :
         fail SERVER_DIED "${seen:-it wrote nothing to its log}"
     fi
     log INFO "server $pid answers on $MOUNT/run/mariadb.sock"
@@ -64,13 +86,19 @@ undo_launch() {
         log WARNING "stopping the server that this step has started"
         stop_servers 60
     fi
+    rm -f -- "$MOUNT/run/launched.by" 2>/dev/null || :
     exit "$1"
 }
 
-# stop_process PID START SECONDS: asks, waits, and at last forces; says when it had to.
+# stop_process PID START SECONDS: asks, waits, and at last forces; says when it had to. One that a
+# signal has frozen must go on to hear us.
 stop_process() {
     same_process "$1" "$2" || return 0
     kill -TERM "$1" 2>/dev/null || :
+    if is_frozen "$1"; then
+        log WARNING "process $1 is frozen (state $(process_state "$1")): SIGCONT, so that it can end"
+        kill -CONT "$1" 2>/dev/null || :
+    fi
     if ! await "$3" process_gone "$1" "$2"; then
         log WARNING "process $1 did not end within $3 s of SIGTERM: SIGKILL"
         kill -KILL "$1" 2>/dev/null || :
@@ -78,18 +106,33 @@ stop_process() {
     fi
 }
 
+# end_server PID SECONDS: as stop_process; a server that waits for room on a full disk is not waited for.
+end_server() {
+    local start LOG_OFFSET
+    start=$(start_time "$1")
+    LOG_OFFSET=$(log_size)
+    kill -TERM "$1" 2>/dev/null || :
+    if ! is_frozen "$1" && await "$2" server_ended "$1" "$start" && ! process_gone "$1" "$start"; then
+        log WARNING "server $1 waits for room on the full disk and does not end: SIGKILL"
+        kill -KILL "$1" 2>/dev/null || :
+    fi
+    stop_process "$1" "$start" "$2"
+}
+
+server_ended() { process_gone "$1" "$2" || waits_for_room; }
+
 # stop_servers SECONDS: stops every server that runs with the option file of MOUNT.
 stop_servers() {
     local pid ours offset
     for pid in $(server_pids); do
         log INFO "stopping server $pid"
-        ours=no offset=0
+        ours=no
         if is_current "$pid"; then
             ours=yes
             note_running "$pid"
         fi
-        [[ ! -f $MOUNT/log/error.log ]] || offset=$(stat -c %s "$MOUNT/log/error.log")
-        stop_process "$pid" "$(start_time "$pid")" "$1"
+        offset=$(log_size)
+        end_server "$pid" "$1"
         [[ $ours == no ]] || close_files "$offset"
     done
     [[ -z $(server_pids) ]] || fail SERVER_NOT_STOPPED "a server of $MOUNT is still running: pid $(server_pids | tr '\n' ' ')"
@@ -104,7 +147,9 @@ require_running() {
         fail SERVER_NOT_RUNNING "no server runs with $MOUNT/my.cnf; last line of its log: $(log_since 0 | tail -n 1)"
     fi
     if legacy_running; then fail SERVER_OLD_LAYOUT "server $pid runs with the option file of plugin 1.0.0"; fi
-    await 30 server_speaks "$pid" || fail SERVER_NOT_READY "server $pid does not answer on $MOUNT/run/mariadb.sock"
+    # A frozen one is told at once: nothing that we ask would be answered.
+    if is_frozen "$pid"; then fail SERVER_NOT_READY "$(server_state)"; fi
+    await 30 server_speaks "$pid" || fail SERVER_NOT_READY "no answer on $MOUNT/run/mariadb.sock: $(server_state)"
     server_answers "$pid" || fail ENTRY_REFUSED "server $pid refuses $(id -un) on $MOUNT/run/mariadb.sock"
     printf '%s\n' "$pid"
 }
@@ -129,7 +174,7 @@ prove_server() {
 start_server() {
     local pid
     pid=$(server_pids | head -n 1)
-    if [[ -n $pid ]] && { [[ $RESTART == yes ]] || legacy_running || being_upgraded || ! is_current "$pid"; }; then
+    if [[ -n $pid ]] && { [[ $RESTART == yes ]] || legacy_running || being_upgraded || abandoned "$pid" || ! is_current "$pid"; }; then
         stop_servers "$STOP_SECONDS"
         pid=''
     fi

@@ -4,8 +4,11 @@
 
 # source_options: the option file of a client of the source.
 source_options() {
-    printf '[client]\nprotocol=tcp\nhost=%s\nport=%s\nuser=%s\npassword=%s\n' \
-        "$(option_value "$SOURCE_HOST")" "$SOURCE_PORT" "$(option_value "$SOURCE_USER")" "$(option_value "$SOURCE_PASSWORD")"
+    printf '[client]\nprotocol=tcp\n'
+    option_line host "$SOURCE_HOST"
+    option_line port "$SOURCE_PORT"
+    option_line user "$SOURCE_USER"
+    option_line password "$SOURCE_PASSWORD"
     client_tls
     printf 'default-character-set=utf8mb4\n[mysql]\nconnect-timeout=15\n'
 }
@@ -19,8 +22,11 @@ client_tls() {
         REQUIRED) printf 'ssl\nskip-ssl-verify-server-cert\n' ;;
         *) printf 'ssl\nssl-verify-server-cert\n' ;;
     esac
-    [[ -z ${TLS_CA:-} ]] || printf 'ssl-ca=%s\n' "$(option_value "$TLS_CA")"
-    [[ -z ${TLS_CERT:-} ]] || printf 'ssl-cert=%s\nssl-key=%s\n' "$(option_value "$TLS_CERT")" "$(option_value "$TLS_KEY")"
+    [[ -z ${TLS_CA:-} ]] || option_line ssl-ca "$TLS_CA"
+    if [[ -n ${TLS_CERT:-} ]]; then
+        option_line ssl-cert "$TLS_CERT"
+        option_line ssl-key "$TLS_KEY"
+    fi
 }
 
 # master_tls: the same for CHANGE MASTER.
@@ -43,7 +49,11 @@ require_tls_files() {
     done
 }
 
-# source_client OPTION...: the client on the source; with an empty sql_mode a backslash escapes. The
+# How long one question to the source may take. Its connection may be cut, or its server frozen, while
+# it is asked, and no client would ever notice.
+ASK_SECONDS=120
+
+# source_client OPTION...: the client on the source, for ASK_SECONDS; with an empty sql_mode a backslash escapes. The
 # source's own settings may turn names, quotes or messages into something else.
 # Clients that do not verify go on in clear when a server has no TLS: REQUIRED makes the first
 # statement fail then, with error 1231, and with it the connection.
@@ -51,7 +61,7 @@ source_client() {
     local mode="''"
     [[ ${TLS_MODE:-} != REQUIRED ]] ||
         mode="IF((SELECT variable_value FROM information_schema.session_status WHERE variable_name = 'SSL_CIPHER') = '', 'not encrypted', '')"
-    "$CLIENT" --defaults-file=<(source_options) --batch --skip-column-names \
+    timeout --foreground -k 5 "$ASK_SECONDS" "$CLIENT" --defaults-file=<(source_options) --batch --skip-column-names --binary-mode --local-infile=0 \
         --init-command="SET SESSION sql_mode = $mode, NAMES utf8mb4, SESSION sql_quote_show_create = 1, SESSION lc_messages = 'en_US'" "$@"
 }
 
@@ -59,7 +69,17 @@ source_client() {
 source_sql() {
     local errors status=0
     { errors=$(source_client "$@" 2>&1 >&4); } 4>&1 || status=$?
-    ((status == 0)) || source_failed "$(error_line "$errors")"
+    case $status in
+        0) ;;
+        124 | 137) fail SOURCE_UNREACHABLE "$SOURCE_USER@$SOURCE_HOST:$SOURCE_PORT: no answer in $ASK_SECONDS s; the server is frozen or the connection is cut" ;;
+        *) source_failed "$(error_line "$errors")" ;;
+    esac
+}
+
+# source_lives: the source answers the simplest of questions at once.
+source_lives() {
+    local ASK_SECONDS=15
+    source_client <<<'DO 0' >/dev/null 2>&1
 }
 
 # source_failed TEXT: what a client's error about the source means.

@@ -7,7 +7,8 @@
 lock_open() {
     rm -f -- "$WORK/lock.in"
     mkfifo "$WORK/lock.in"
-    source_client --unbuffered <"$WORK/lock.in" >"$WORK/lock.out" 2>"$WORK/lock.err" 3>&- &
+    # It lives as long as the job.
+    ASK_SECONDS=604800 source_client --unbuffered <"$WORK/lock.in" >"$WORK/lock.out" 2>"$WORK/lock.err" 3>&- &
     LOCK_PID=$!
     LOCK_START=$(start_time "$LOCK_PID")
     exec 8>"$WORK/lock.in"
@@ -19,7 +20,10 @@ lock_said() { grep -qx "$1" "$WORK/lock.out" || process_gone "$LOCK_PID" "$LOCK_
 # lock_ask WORD SQL: has the session run SQL and answer WORD; 1 when it died of it.
 lock_ask() {
     printf '%s\nSELECT "%s";\n' "$2" "$1" >&8 2>/dev/null || :
-    await "$((LOCK_SECONDS + 30))" lock_said "$1" || fail SOURCE_LOCK_TIMEOUT "no answer in $LOCK_SECONDS s to: ${2:0:300}"
+    if ! await "$((LOCK_SECONDS + 30))" lock_said "$1"; then
+        source_lives || fail SOURCE_UNREACHABLE "$SOURCE_HOST:$SOURCE_PORT does not answer any more; the server is frozen or the connection is cut"
+        fail SOURCE_LOCK_TIMEOUT "no answer in $LOCK_SECONDS s to: ${2:0:300}"
+    fi
     grep -qx "$1" "$WORK/lock.out"
 }
 
@@ -28,9 +32,20 @@ lock_tell() { lock_ask "$@" || source_failed "$(error_line "$(cat "$WORK/lock.er
 
 # lock_names CONDITION: the tables to lock, for which the condition holds.
 lock_names() {
-    source_sql --raw <<SQL | paste -sd ,
-SELECT CONCAT('\`', REPLACE(table_schema, '\`', '\`\`'), '\`.\`', REPLACE(table_name, '\`', '\`\`'), '\`')
-    FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
+    local rows line text=''
+    local -a ROW
+    # Never as an argument or a redirection: a failure there goes unseen, and nothing would be locked.
+    rows=$(lock_rows "$1")
+    while IFS= read -r line && [[ -n $line ]]; do
+        decode_row "$line"
+        text+="${text:+,}$(sql_name "${ROW[@]}")"
+    done <<<"$rows"
+    printf '%s' "$text"
+}
+
+lock_rows() {
+    source_sql <<SQL
+SELECT table_schema, table_name FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
     AND ($1);
 SQL
 }

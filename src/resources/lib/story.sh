@@ -10,6 +10,8 @@ story_setup() {
     # These lead clients elsewhere, whatever their options say.
     unset MYSQL_HOST MYSQL_TCP_PORT MYSQL_UNIX_PORT MYSQL_PWD MYSQL_GROUP_SUFFIX MYSQL_HOME
     export -n SOURCE_PASSWORD REPLICATION_PASSWORD LOGIN_PASSWORD
+    # Older bash puts here-documents into files: in the dataset, not on the host. No secret is in any.
+    if [[ -n ${MOUNT:-} && -d ${MOUNT:-}/tmp && -w ${MOUNT:-}/tmp ]]; then export TMPDIR=$MOUNT/tmp; else unset TMPDIR; fi
     # Answers reach the step's real stdout even from inside a command substitution.
     exec 3>&1
     # Else bash would run an EXIT trap with the status of whatever command was last, mostly 0.
@@ -30,13 +32,27 @@ heed_errors() {
 story_end() {
     if ((BASH_SUBSHELL > 0 || ($1 >= 10 && $1 <= 99))); then exit "$1"; fi
     log ERROR "unexpected status $1 near line $2: ${3%%$'\n'*}"
+    unwritable "the step could not write"
     exit "$ERR_UNEXPECTED"
 }
 
-# log LEVEL TEXT
+# shown TEXT: SHOWN becomes a text for people on one line, its control characters made visible.
+shown() {
+    SHOWN=$1
+    [[ $SHOWN == *[[:cntrl:]]* ]] || return 0
+    SHOWN=${SHOWN//$'\n'/\\n}
+    SHOWN=${SHOWN//$'\t'/\\t}
+    SHOWN=${SHOWN//$'\r'/\\r}
+    SHOWN=${SHOWN//$'\e'/\\e}
+    SHOWN=${SHOWN//[[:cntrl:]]/?}
+}
+
+# log LEVEL TEXT: one line.
 log() {
+    local SHOWN
+    shown "$2"
     # Nobody may be listening any more; undoing goes on all the same.
-    printf '%(%H:%M:%S)T %s %s\n' -1 "$1" "$2" >&2 2>/dev/null || :
+    printf '%(%H:%M:%S)T %s %s\n' -1 "$1" "$SHOWN" >&2 2>/dev/null || :
 }
 
 # answer KEY VALUE: one line of the answer, escaped like the client's batch output.
@@ -54,12 +70,57 @@ answer_lines() {
     while IFS= read -r line; do answer "$1" "$line"; done
 }
 
-# fail NAME SEEN: ends the step with the catalogue's code; SEEN is what people read.
+# fail NAME SEEN: ends the step with the catalogue's code; SEEN is what people read. What failed for
+# want of space on this host is a matter of space, in every step.
 fail() {
+    case $1 in
+        DISK_SPACE | DUMP_FAILED | SOURCE_*) ;;
+        *)
+            if [[ $2 =~ $NO_SPACE ]]; then finish DISK_SPACE "${MOUNT:-the host} has no room, $(free_space): $2"; fi
+            if [[ $2 =~ $MAY_BE_FULL ]]; then unwritable "$2"; fi
+            ;;
+    esac
+    finish "$1" "$2"
+}
+
+# How programs, the server and the kernel say that storage is full (ENOSPC 28, EDQUOT 122); and what
+# the server says then, but also when a limit of its own is reached.
+NO_SPACE='([Nn]o space left|[Dd]isk full|[Dd]isk quota exceeded|[Ee]rrcode: (28|122)|errno: (28|122)|OS error( number)? (28|122)|[Ee]rror number (28|122))'
+MAY_BE_FULL='(ERROR (1114|1021|1041)|is full|wrote nothing to its log|left no result|[Cc]annot write|[Cc]an.t (create|write)|ead-only file system)'
+
+# unwritable SEEN: ends the step with the cause when the dataset takes no more bytes; else returns.
+unwritable() {
+    local error
+    [[ -n ${MOUNT:-} && -d $MOUNT ]] || return 0
+    error=$(cannot_write) || return 0
+    case $error in
+        *Read-only*) finish MOUNT_NOT_WRITABLE "$MOUNT is mounted read-only: $1" ;;
+        *) finish DISK_SPACE "$MOUNT is full, $(free_space): $1" ;;
+    esac
+}
+
+# finish NAME SEEN: `fail` without asking why.
+finish() {
     local code="ERR_$1"
     answer seen "$2"
     log ERROR "$1: $2"
     exit "${!code}"
+}
+
+# cannot_write: whether a file of 1 MiB cannot be written to the dataset, and why.
+cannot_write() {
+    local file="$MOUNT/tmp/space.probe" error status=0
+    [[ -d $MOUNT/tmp ]] || file="$MOUNT/.space.probe"
+    error=$(timeout -s KILL 20 dd if=/dev/zero of="$file" bs=65536 count=16 conv=fsync 2>&1) || status=1
+    rm -f -- "$file" 2>/dev/null || :
+    case $error in *"No space"* | *quota* | *Read-only*) ;; *) return 1 ;; esac
+    printf '%s' "$error"
+    ((status != 0))
+}
+
+# free_space: what the dataset's storage says of itself.
+free_space() {
+    df -P -B1 "$MOUNT" 2>/dev/null | awk 'NR == 2 { printf "%d of %d bytes are free", $4, $2 }'
 }
 
 # await SECONDS COMMAND...: tries COMMAND ten times a second until it succeeds; 1 when time is up.

@@ -1,11 +1,21 @@
 #!/usr/bin/env bash
 # Programs of a MariaDB installation, under their new and their old names.
 
-# use_installation: DAEMON and BASE_DIR as given, else those that the dataset was made with.
+# use_installation: DAEMON and BASE_DIR as given, else those that the dataset was made with. What the
+# dataset says could be written by its own server: it is only taken for a program that cannot.
 use_installation() {
-    DAEMON=${DAEMON:-$(marker_text "$MOUNT" daemonPath)}
-    BASE_DIR=${BASE_DIR:-$(marker_text "$MOUNT" baseDir)}
-    [[ -n $DAEMON && -x $DAEMON ]] || fail INSTALLATION_NOT_FOUND "there is no server program at '${DAEMON}'"
+    if [[ -z ${DAEMON:-} ]]; then
+        DAEMON=$(marker_text "$MOUNT" daemonPath)
+        case ${DAEMON##*/} in mariadbd | mysqld) ;; *) fail INSTALLATION_NOT_FOUND "the dataset names '$DAEMON', which is no server program" ;; esac
+        [[ -f $DAEMON && -x $DAEMON ]] || fail INSTALLATION_NOT_FOUND "there is no server program at '$DAEMON'"
+        if ! trusted "$DAEMON" || [[ $(readlink -e -- "$DAEMON") == "$MOUNT"/* ]]; then
+            fail INSTALLATION_NOT_FOUND "the dataset names the server program '$DAEMON', which others than its owner could have put there"
+        fi
+        DAEMON=$(readlink -e -- "$DAEMON")
+        BASE_DIR=$(base_dir "$DAEMON")
+    fi
+    [[ -x $DAEMON ]] || fail INSTALLATION_NOT_FOUND "there is no server program at '${DAEMON}'"
+    BASE_DIR=${BASE_DIR:-$(base_dir "$DAEMON")}
     # shellcheck disable=SC2034  # read by whoever speaks SQL
     # Once and as an assignment: inside a longer command a failure would go unseen.
     CLIENT=$(find_tool mariadb mysql)
@@ -39,14 +49,16 @@ daemon_version() {
 # trusted PATH: nobody but its owner (root, us, or whoever owns an installation tree) can change it.
 trusted() {
     local real owner directory
+    local -a places
     real=$(readlink -e -- "$1") && [[ -f $real && -x $real ]] || return 1
     [[ -z $(find "$real" -perm /0002 -print) ]] || return 1
     directory=${real%/*}
     while [[ -n $directory ]]; do
-        # Sticky folders (/tmp) do not let others replace what is ours.
-        [[ -z $(find "$directory" -maxdepth 0 -perm /0002 ! -perm -1000 -print) ]] || return 1
+        places+=("$directory")
         directory=${directory%/*}
     done
+    # Sticky folders (/tmp) do not let others replace what is ours.
+    [[ -z $(find "${places[@]}" -maxdepth 0 -perm /0002 ! -perm -1000 -print) ]] || return 1
     owner=$(stat -c %u "$real")
     case $real in
         /usr/* | /opt/* | /bin/* | /sbin/*) return 0 ;;
