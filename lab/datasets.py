@@ -77,6 +77,13 @@ class Datasets:
         for mount in container.mounts:
             self._unmount(container, mount)
 
+    def has_strays(self, container: Container) -> bool:
+        """Whether an interrupted refresh or rollback has left another timeflow mounted."""
+        return any(
+            self._subvolume_at(mount) is not None and not self._is_mounted(container, mount)
+            for mount in container.mounts
+        )
+
     def drop_strays(self, container: Container) -> None:
         """Remove what an interrupted refresh or rollback left: other timeflows than the current."""
         if self._datasets(container) != [container.dataset]:

@@ -14,6 +14,7 @@ from lab.operations import Operations, snapshot_message
 from lab.workflows_virtual import (
     both,
     configured,
+    drop_strays,
     reconfigure,
     take_snapshot,
     tools,
@@ -53,7 +54,7 @@ def _switch(
 ) -> None:
     """Move a VDB to a new timeflow. When that fails it is disabled, on its old timeflow."""
     operations, datasets = tools(engine, run, old)
-    datasets.drop_strays(old)
+    drop_strays(operations, datasets, old)
     if old.state is ContainerState.ENABLED:
         old = unconfigure(engine, operations, datasets, old)
     new = replace(

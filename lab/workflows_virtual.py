@@ -192,7 +192,7 @@ def enable(engine: Engine, container: Container) -> Job:
     """status; when inactive mount_specification, mount, reconfigure."""
     with engine.container_job(Action.SOURCE_ENABLE, container) as run:
         operations, datasets = tools(engine, run, container)
-        datasets.drop_strays(container)
+        drop_strays(operations, datasets, container)
         if not _active(operations, datasets, container):
             container = datasets.attach(container, operations.mount_specification(container))
             reconfigure(engine, operations, container)
@@ -212,6 +212,17 @@ def reconfigure(engine: Engine, operations: Operations, container: Container) ->
     message = snapshot_message(engine.store.get(Snapshot, origin) if origin else None)
     result = operations.call("Reconfigure", container, snapshot=message)
     return configured(engine, container, operations.source_config_of(container, result))
+
+
+def drop_strays(operations: Operations, datasets: Datasets, container: Container) -> None:
+    """Remove what an interrupted refresh or rollback left.
+
+    What runs on another timeflow is taken down by the plugin first, as before every unmount.
+    """
+    if datasets.has_strays(container) and container.source_config is not None:
+        with ignoring_plugin(True):
+            operations.call("Unconfigure", container)
+    datasets.drop_strays(container)
 
 
 def disable(engine: Engine, container: Container) -> Job:

@@ -15,7 +15,7 @@ from errors import PluginError
 from ingestion.copy import Copy, system_objects
 from remote.answer import Answer
 from remote.host import NO_SECRETS, Host, Secrets
-from server import jobs
+from server import inputs, jobs
 from server.instance import Instance
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class UserBackup:
             "COMPRESSION": self.backup.compression.value,
             "QPRESS": self.backup.qpress,
             "DATABASE": self.backup.database,
-            "KEYS": instance.keys,
+            "KEYS": inputs.keys(instance),
             "STALL_SECONDS": str(jobs.STALL_SECONDS),
             "INIT_SQL": init_file.render(instance.host.user),
         }

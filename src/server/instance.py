@@ -7,22 +7,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from domain import encryption, init_file, option_file, server_config, starter
-from domain import required as required_settings
-from domain.dataset import Marker
+from domain import starter
 from domain.installation import Installation
 from domain.server_config import ServerConfig
 from domain.settings import Setting
 from errors import PluginError
 from remote.answer import Answer
 from remote.host import Host, Secrets
+from server import inputs
 
 log = logging.getLogger(__name__)
 
-# Crash recovery of a large data set takes minutes, a stuck server must not hold a job for ever.
-START_SECONDS = 1800
-# A clean shutdown writes what the buffer pool holds.
-STOP_SECONDS = 600
 # Of a server that is thrown away nothing need be written.
 UNDO_SECONDS = 60
 
@@ -108,47 +103,33 @@ class Instance:
         """
         if required is not None:
             ready = self.ready()
-            given = ready.identity(required, role)
+            given = inputs.identity(ready, required, role)
         else:
             ready, given = self._as_it_lies()
-        variables = {**given, **ready._start_variables(restart)}
+        variables = {**given, **inputs.start(ready, restart)}
         with self.nothing_left_by_a_dead_step():
             return ready.run("server_start", "starting the server on", variables)
 
     def _as_it_lies(self) -> tuple[Instance, dict[str, str]]:
-        """The server with what its dataset and its host say, and what its files need written anew.
+        """The server as its dataset and its host tell it, and what the dataset says written anew.
 
         Raises:
-            PluginError: SETTING_REFUSED, INSTALLATION_NOT_FOUND.
+            PluginError: SETTING_REFUSED, INSTALLATION_NOT_FOUND, MOUNT_NOT_OURS.
         """
         path = starter.location(self.host.binary_path)
         answer = self.run("start_facts", "reading what the files need for", {"STARTER": path})
         there = Installation(answer.text("baseDir"), answer.text("daemonPath"), "")
-        chosen = self.installation or there
-        settings = _admitted(required_settings.of_file(answer.many("requiredLine")))
-        marker = Marker.parse(answer.text("marker"), answer.doing)
-        anew = replace(
-            marker,
-            guid=self.guid,
-            port=self.config.port,
-            server_id=self.config.server_id,
-            base_dir=chosen.base_dir,
-            daemon_path=chosen.daemon_path,
-            required=_admitted(marker.required),
-        )
-        return replace(self.with_starter(answer), installation=chosen), {
-            "MARKER": anew.render(),
-            "REQUIRED": server_config.render_required(chosen.base_dir, settings),
-        }
+        ready = replace(self.with_starter(answer), installation=self.installation or there)
+        return ready, inputs.anew(ready, answer)
 
-    def stop(self, slow: bool = False, seconds: int = STOP_SECONDS) -> bool:
+    def stop(self, slow: bool = False, seconds: int = inputs.STOP_SECONDS) -> bool:
         """Stops the server and whatever else of ours works on the dataset; True if one ran.
 
         Args:
             slow: it first finishes all that a server of a newer series should not have to.
             seconds: that a clean shutdown may take before it is forced.
         """
-        variables = {"STOP_SECONDS": str(seconds), "SLOW": _yes(slow)}
+        variables = {"STOP_SECONDS": str(seconds), "SLOW": inputs.yes(slow)}
         return self.run("server_stop", "stopping the server on", variables).flag("stopped")
 
     def is_active(self) -> bool:
@@ -164,12 +145,6 @@ class Instance:
         """Which server wrote the files, and which installations the host has."""
         return self.run("files_facts", "asking who wrote the files for")
 
-    @property
-    def keys(self) -> str:
-        """Option file lines of the keys that this server's own settings give it."""
-        keys = _admitted(encryption.settings(self.config.given))
-        return "\n".join(option_file.lines(keys))
-
     def create(self, required: tuple[Setting, ...], role: str, initialise: bool = True) -> None:
         """Empties the dataset and puts a new data directory into it.
 
@@ -178,7 +153,10 @@ class Instance:
             role: `staging` or `vdb`.
             initialise: fill it with system tables; a physical restore brings its own.
         """
-        variables = {**self.ready().identity(required, role), "INITIALISE": _yes(initialise)}
+        variables = {
+            **inputs.identity(self.ready(), required, role),
+            "INITIALISE": inputs.yes(initialise),
+        }
         self.run("dataset_create", "creating a data directory for", variables)
 
     def configure_clone(
@@ -200,9 +178,9 @@ class Instance:
         """
         ready = self.ready()
         variables = {
-            **ready.identity(required, "vdb"),
-            **ready._start_variables(restart=True),
-            "KEEP_LOGS": _yes(keep_logs),
+            **inputs.identity(ready, required, "vdb"),
+            **inputs.start(ready, restart=True),
+            "KEEP_LOGS": inputs.yes(keep_logs),
             "LOGIN_USER": user,
             "LOGIN_GRANTS": grants,
         }
@@ -250,51 +228,3 @@ class Instance:
     def with_config(self, config: ServerConfig) -> Instance:
         """The same server with another configuration."""
         return replace(self, config=config)
-
-    def identity(self, required: tuple[Setting, ...], role: str) -> dict[str, str]:
-        """What is written into the dataset to tell what it is; needs the installation."""
-        chosen = self.installation
-        assert chosen is not None, "a dataset is made with a known installation"
-        left_out = {setting.name for setting in self.config.settings if setting.comment}
-        required = tuple(setting for setting in required if setting.name not in left_out)
-        keys = encryption.settings(self.config.given)
-        required += tuple(setting for setting in keys if setting not in required)
-        required = _admitted(required)
-        marker = Marker(
-            guid=self.guid,
-            role=role,
-            port=self.config.port,
-            server_id=self.config.server_id,
-            base_dir=chosen.base_dir,
-            daemon_path=chosen.daemon_path,
-            required=required,
-        )
-        return {
-            "MARKER": marker.render(),
-            "REQUIRED": server_config.render_required(chosen.base_dir, required),
-            "CONFIG": server_config.render(self.config),
-        }
-
-    def _start_variables(self, restart: bool) -> dict[str, str]:
-        return {
-            "PORT": str(self.config.port),
-            "SERVER_ID": str(self.config.server_id),
-            "CONFIG": server_config.render(self.config),
-            "INIT_SQL": init_file.render(self.host.user),
-            "DOORS_SQL": init_file.doors_query(),
-            "START_SECONDS": str(START_SECONDS),
-            "STOP_SECONDS": str(STOP_SECONDS),
-            "RESTART": _yes(restart),
-        }
-
-
-def _admitted(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
-    """Those that a server may be given, whoever asked for them; the others are told."""
-    kept, refused = required_settings.admitted(settings)
-    for text in refused:
-        log.warning("left out of what the files need: %s", text)
-    return kept
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"

@@ -9,8 +9,8 @@ import pytest
 
 from domain import legacy
 from domain.layout import Layout
-from domain.server_config import Role, ServerConfig, render
 from domain.owned import OWNED
+from domain.server_config import Role, ServerConfig, render
 from errors import PluginError
 from tests.shape.tree import RESOURCES
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from domain.layout import Layout
-from domain.server_config import Role, ServerConfig, render
 from domain.owned import OWNED
+from domain.server_config import Role, ServerConfig, render
 from domain.settings import Setting, canonical, settings_of
 from tests.unit.words import DOING, definition, refused
 

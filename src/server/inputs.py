@@ -1,0 +1,109 @@
+"""What the steps of a server's life are given: option files, and what a dataset says of itself."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from domain import encryption, init_file, option_file, server_config
+from domain import required as required_settings
+from domain.dataset import Marker
+from domain.settings import Setting
+from remote.answer import Answer
+
+if TYPE_CHECKING:
+    from server.instance import Instance
+
+log = logging.getLogger(__name__)
+
+# Crash recovery of a large data set takes minutes, a stuck server must not hold a job for ever.
+START_SECONDS = 1800
+# A clean shutdown writes what the buffer pool holds.
+STOP_SECONDS = 600
+
+
+def identity(instance: Instance, required: tuple[Setting, ...], role: str) -> dict[str, str]:
+    """What is written into the dataset to tell what it is; needs the installation."""
+    chosen = instance.installation
+    assert chosen is not None, "a dataset is made with a known installation"
+    config = instance.config
+    left_out = {setting.name for setting in config.settings if setting.comment}
+    required = tuple(setting for setting in required if setting.name not in left_out)
+    keys = encryption.settings(config.given)
+    required += tuple(setting for setting in keys if setting not in required)
+    required = admitted(required)
+    marker = Marker(
+        guid=instance.guid,
+        role=role,
+        port=config.port,
+        server_id=config.server_id,
+        base_dir=chosen.base_dir,
+        daemon_path=chosen.daemon_path,
+        required=required,
+    )
+    return {
+        "MARKER": marker.render(),
+        "REQUIRED": server_config.render_required(chosen.base_dir, required),
+        "CONFIG": server_config.render(config),
+    }
+
+
+def anew(instance: Instance, answer: Answer) -> dict[str, str]:
+    """What the dataset says of itself, which its server could have changed, checked and rendered.
+
+    Args:
+        answer: of the step `start_facts`.
+
+    Raises:
+        PluginError: MOUNT_NOT_OURS.
+    """
+    chosen = instance.installation
+    assert chosen is not None, "the step has told it"
+    marker = Marker.parse(answer.text("marker"), answer.doing)
+    marker = replace(
+        marker,
+        guid=instance.guid,
+        port=instance.config.port,
+        server_id=instance.config.server_id,
+        base_dir=chosen.base_dir,
+        daemon_path=chosen.daemon_path,
+        required=admitted(marker.required),
+    )
+    settings = admitted(required_settings.of_file(answer.many("requiredLine")))
+    return {
+        "MARKER": marker.render(),
+        "REQUIRED": server_config.render_required(chosen.base_dir, settings),
+    }
+
+
+def start(instance: Instance, restart: bool) -> dict[str, str]:
+    """Inputs of a step that starts the server."""
+    return {
+        "PORT": str(instance.config.port),
+        "SERVER_ID": str(instance.config.server_id),
+        "CONFIG": server_config.render(instance.config),
+        "INIT_SQL": init_file.render(instance.host.user),
+        "DOORS_SQL": init_file.doors_query(),
+        "START_SECONDS": str(START_SECONDS),
+        "STOP_SECONDS": str(STOP_SECONDS),
+        "RESTART": yes(restart),
+    }
+
+
+def keys(instance: Instance) -> str:
+    """Option file lines of the keys that this server's own settings give it."""
+    return "\n".join(option_file.lines(admitted(encryption.settings(instance.config.given))))
+
+
+def admitted(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """Those that a server may be given, whoever asked for them; the others are told."""
+    kept, refused = required_settings.admitted(settings)
+    for text in refused:
+        log.warning("left out of what the files need: %s", text)
+    return kept
+
+
+def yes(value: bool) -> str:
+    """A flag as scripts take it."""
+    return "yes" if value else "no"
