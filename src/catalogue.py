@@ -158,6 +158,9 @@ ENTRIES = (
           "Tables of the source demand encryption, and staging could not create them",
           "Give staging (and VDBs) a key management plugin with the same key ids, by "
           "configSettings or the host's starter file."),
+    Error("SOURCE_NAMES", 59,
+          "The source has names that MariaDB's own tools cannot carry",
+          "Rename the tables or databases named above, or leave their databases out."),
     Error("REPLICATION_BROKEN", 60,
           "Replication into the staging server has stopped with an error",
           "Cure the error above on the source or the staging server, or run a resync."),

@@ -40,6 +40,8 @@ CHECKS = {check.name: check for check in (
           "Set binlog_format = ROW on the source, or link all databases."),
     Check("encryption", "SOURCE_ENCRYPTED",
           "Give staging a key management plugin and the same key ids by configSettings."),
+    Check("names", "SOURCE_NAMES",
+          "Rename the tables or databases on the source, or leave them out with databases."),
     Check("privileges", "SOURCE_PRIVILEGE_MISSING",
           "Run the statements on the source."),
     Check("replication-privileges", "SOURCE_PRIVILEGE_MISSING",

@@ -57,7 +57,8 @@ class Marker:
             PluginError: MOUNT_NOT_OURS when it is not one of ours.
         """
         try:
-            content = json.loads(text)
+            # What a server has put behind it (a log that was led here) is not ours.
+            content, _end = json.JSONDecoder().raw_decode(text)
             return Marker(
                 guid=str(content["guid"]),
                 role=str(content["role"]),

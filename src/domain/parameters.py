@@ -105,9 +105,9 @@ class VirtualParameters:
         layout: the VDB's dataset.
         port, server_id, bind_address: of its server.
         credentials: supplier of the login to create, or None.
-        grants: what that login may do.
         binary_log, event_scheduler: switched on or not.
         settings: of its server.
+        grants: what the created login may do.
     """
 
     layout: Layout
@@ -115,10 +115,10 @@ class VirtualParameters:
     server_id: int
     bind_address: str
     credentials: Mapping[str, Any] | None
-    grants: LoginGrants
     binary_log: bool
     event_scheduler: bool
     settings: tuple[Setting, ...]
+    grants: LoginGrants = LoginGrants.DATA
 
 
 def linked_parameters(definition: Any, guid: str, doing: str) -> LinkedParameters:

@@ -43,6 +43,7 @@ def problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Problem]:
         *(_replication(facts, plan) if plan.log_sync else ()),
         *_databases(facts, plan),
         *_encryption(facts, plan),
+        *_names(facts, plan),
         *_privileges(facts, plan, version),
         *(_replication_privileges(facts, version) if plan.log_sync else ()),
         *_space(facts, plan),
@@ -57,6 +58,7 @@ def following_problems(facts: SourceFacts, plan: Plan, doing: str) -> list[Probl
         *_replication(facts, plan),
         *_databases(facts, plan),
         *_encryption(facts, plan),
+        *_filtered_names(plan),
         *_replication_privileges(facts, version),
     ]
 
@@ -100,6 +102,23 @@ def _encryption(facts: SourceFacts, plan: Plan) -> list[Problem]:
     count = sum(item.count for item in chosen)
     text = f"{count} tables demand encryption, such as {chosen[0].database}: {chosen[0].examples}"
     return [failed("encryption", f"{text}; staging has no key management plugin")]
+
+
+def _names(facts: SourceFacts, plan: Plan) -> list[Problem]:
+    """mariadb-dump and the filters of replication know a table by one text with a dot in it."""
+    found = []
+    if facts.ambiguous:
+        text = f"mariadb-dump cannot tell the tables apart that are both called {facts.ambiguous[0]}"
+        found.append(failed("names", text))
+    return [*found, *_filtered_names(plan)]
+
+
+def _filtered_names(plan: Plan) -> list[Problem]:
+    dotted = [name for name in plan.databases if "." in name] if plan.log_sync else []
+    if not dotted:
+        return []
+    text = f"replication cannot be limited to a database with a dot in its name: {dotted[0]}"
+    return [failed("names", text)]
 
 
 def _privileges(facts: SourceFacts, plan: Plan, version: Version) -> list[Problem]:

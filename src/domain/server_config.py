@@ -121,7 +121,7 @@ def _role_settings(config: ServerConfig) -> list[Setting]:
         Role.LOADING: _loading(config.memory_bytes),
         Role.STAGING: _STAGING,
         Role.SEED: _SEED,
-        Role.VDB: _VDB,
+        Role.VDB: _VDB + (_VDB_LOG if config.binary_log else []),
     }
     return [setting for setting in _named(by_role[config.role]) if setting.name not in left_out]
 
@@ -168,6 +168,8 @@ _SEED: list[tuple[str, object]] = [
 ]
 
 _VDB: list[tuple[str, object]] = [("innodb_flush_log_at_trx_commit", 1)]
+# Its log is for itself: whoever may change the data may make functions and triggers, too.
+_VDB_LOG: list[tuple[str, object]] = [("log_bin_trust_function_creators", 1)]
 
 
 def replication_filter(databases: Sequence[str]) -> list[str]:

@@ -93,6 +93,7 @@ class SourceFacts:
         unreadable: why the tables of accounts and routines cannot be read, empty when they can.
         libraries: plugin libraries that accounts or tables lean on.
         system_objects: tables and routines of the schema `mysql`.
+        ambiguous: `database.table` of names that mean two tables, written with a dot between.
     """
 
     variables: Mapping[str, str]
@@ -106,6 +107,7 @@ class SourceFacts:
     unreadable: str
     libraries: tuple[str, ...]
     system_objects: tuple[str, ...]
+    ambiguous: tuple[str, ...] = ()
 
     def version(self, doing: str) -> Version:
         """Raises PluginError SOURCE_NOT_MARIADB or VERSION_UNSUPPORTED."""

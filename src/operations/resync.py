@@ -162,6 +162,7 @@ def _source_facts(staging: Staging, tools: Installation, address: SourceAddress)
         views_call_functions=answer.flag("viewsAndFunctions"),
         plain_tables=_tables(answer, "plainTables"),
         encrypted=_tables(answer, "encrypted"),
+        ambiguous=tuple(row[0] for row in answer.rows("ambiguous", 1)),
         grants=grants,
         replication_grants=(
             Grants.parse(replicates, answer.many("replicationGrant")) if replicates else grants

@@ -90,7 +90,8 @@ require_reachable() {
     ((status < 124)) || fail BACKUP_UNUSABLE "$BACKUP_PATH does not answer within 30 s; is its file server down?"
     case $kind in
         directory | 'regular file' | 'regular empty file') ;;
-        *) fail BACKUP_UNUSABLE "$BACKUP_PATH is no file and no directory: ${kind#stat: }" ;;
+        stat:*) fail BACKUP_UNUSABLE "$(id -un) cannot read $BACKUP_PATH: ${kind##*: }" ;;
+        *) fail BACKUP_UNUSABLE "$BACKUP_PATH is no file and no directory: ${kind}" ;;
     esac
     real=$(readlink -e -- "$BACKUP_PATH")
     [[ $real/ != "$MOUNT"/* && $(stat -L -c %d -- "$real") != "$(stat -c %d -- "$MOUNT" 2>/dev/null)" ]] ||

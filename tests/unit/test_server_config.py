@@ -129,7 +129,8 @@ def test_vdb(binary_log: bool, events: bool, rest: str) -> None:
     )
     assert render(config) == HEAD.format(
         role="vdb",
-        tuning="innodb_flush_log_at_trx_commit = 1",
+        tuning="innodb_flush_log_at_trx_commit = 1"
+        + ("\nlog_bin_trust_function_creators = 1" if binary_log else ""),
         settings="",
         address="*",
         events="ON" if events else "OFF",

@@ -90,7 +90,8 @@ job_clear() {
 moved_bytes() {
     local file pid name value moved total=0
     for file in "$@"; do
-        read -r pid <"$file" || continue
+        # The pipe may have just begun.
+        if [[ ! -f $file ]] || ! read -r pid <"$file"; then continue; fi
         moved=0
         while read -r name value; do
             case $name in rchar: | wchar:) moved=$((moved + value)) ;; esac
