@@ -6,6 +6,13 @@
 # Fails: MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE MOUNT_NOT_OURS JOB_LOST (and whatever the job failed with)
 # Repeatable: yes, it only reads
 
+# first_line FILE: of a file that is written at this moment; 0 when nothing is in it yet.
+first_line() {
+    local line=0
+    read -r line 2>/dev/null <"$1" || :
+    printf '%s' "${line:-0}"
+}
+
 main() {
     : "${MOUNT:?}"
     local directory="$MOUNT/run/job" status
@@ -15,7 +22,7 @@ main() {
     if job_alive; then
         answer state running
         answer phase "$(cat "$directory/phase")"
-        answer bytes "$(cat "$directory/bytes" 2>/dev/null || echo 0)"
+        answer bytes "$(first_line "$directory/bytes")"
         return
     fi
     tail -n 60 "$directory/story" >&2
@@ -24,7 +31,7 @@ main() {
     cat "$directory/answer" >&3
     ((status == 0)) || exit "$status"
     answer state "done"
-    answer bytes "$(cat "$directory/bytes" 2>/dev/null || echo 0)"
+    answer bytes "$(first_line "$directory/bytes")"
 }
 
 story_setup

@@ -1,0 +1,13 @@
+"""Faults in the middle of a link."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.cases import params
+from tests.faults.matrix import Cell
+
+
+@pytest.mark.parametrize("cell", params("link"))
+def test_the_operation_withstands(meet: Callable[[Cell], None], cell: Cell) -> None:
+    meet(cell)
