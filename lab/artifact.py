@@ -51,6 +51,16 @@ class Discovered:
     name_field: str
     identity_fields: tuple[str, ...]
 
+    def placeholder(self, name: str) -> Json:
+        """Parameters of an object that the plugin has not described yet, as engines make them."""
+        schema = self.definition.schema
+        fields = schema["properties"]
+        values = {"string": name, "boolean": False, "array": [], "object": {}}
+        return {
+            field: values.get(fields[field]["type"], fields[field].get("minimum", 1))
+            for field in schema.get("required", ())
+        }
+
     def name(self, parameters: Json) -> str:
         """The visible name of an object."""
         return str(parameters[self.name_field])

@@ -121,9 +121,9 @@ class Operations:
         repository = self._engine.store.get(Repository, container.repository)
         request.repository.parameters.json = json.dumps(repository.parameters)
         if "source_config" in request.DESCRIPTOR.fields_by_name:
-            config = self._engine.source_config(container)
-            request.source_config.name = config.name
-            request.source_config.parameters.json = json.dumps(config.parameters)
+            name, parameters = self._source_config(container)
+            request.source_config.name = name
+            request.source_config.parameters.json = json.dumps(parameters)
         return self._call(rpc, request, container.mounts if mounted else ())
 
     def _fill_source(self, request: Any, container: Container, mounted: bool) -> None:
@@ -183,6 +183,13 @@ class Operations:
         if result is None:
             raise LabError("The plugin has no post_snapshot")
         return self._checked(self.artifact.snapshot, result.snapshot, self._secrets(container))
+
+    def _source_config(self, container: Container) -> tuple[str, Json]:
+        """Of a container that the plugin never finished to configure: a placeholder."""
+        if container.source_config is None:
+            return container.name, self.artifact.source_config.placeholder(container.name)
+        config = self._engine.source_config(container)
+        return config.name, config.parameters
 
     def source_config_of(self, container: Container, result: Any) -> Json:
         """The source config of a configure, reconfigure or initialize result."""

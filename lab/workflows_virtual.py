@@ -83,7 +83,7 @@ def _create(
     with engine.container_job(action, container) as run:
         operations, datasets = tools(engine, run, container)
         engine.store.put(container)
-        with removed_on_failure(engine, datasets, container):
+        with removed_on_failure(engine, operations, datasets, container):
             if request.snapshot is None:
                 datasets.create(container)
             else:
@@ -112,8 +112,10 @@ def _new_vdb(engine: Engine, request: VdbRequest) -> Container:
 
 
 @contextmanager
-def removed_on_failure(engine: Engine, datasets: Datasets, container: Container) -> Iterator[None]:
-    """When the inside fails nothing of the new VDB is left.
+def removed_on_failure(
+    engine: Engine, operations: Operations, datasets: Datasets, container: Container
+) -> Iterator[None]:
+    """When the inside fails nothing of the new VDB is left; what still runs is taken down.
 
     Unless it cannot be unmounted: then the VDB stays, to be deleted, and the error says so.
     """
@@ -123,12 +125,24 @@ def removed_on_failure(engine: Engine, datasets: Datasets, container: Container)
         # The places where it is mounted became known inside.
         latest = engine.store.get(Container, container.reference)
         try:
-            datasets.detach(latest)
+            detach(operations, datasets, latest)
             datasets.delete(latest)
         except LabError as second:
             raise both(error, "The new VDB could not be removed", second) from error
         engine.store.remove(latest)
         raise
+
+
+def detach(operations: Operations, datasets: Datasets, container: Container) -> None:
+    """Unmount; what was cut off before it was configured is taken down by the plugin first."""
+    try:
+        datasets.detach(container)
+    except LabError:
+        if container.source_config is not None:
+            raise
+        with ignoring_plugin(True):
+            operations.call("Unconfigure", container, deleteFlag=True)
+        datasets.detach(container)
 
 
 def both(error: Exception, what: str, second: LabError) -> LabError:
@@ -256,7 +270,7 @@ def delete(engine: Engine, container: Container, *, force: bool = False) -> Job:
                 if datasets.is_attached(container):
                     operations.call("Unconfigure", container, deleteFlag=True)
                 operations.call("VirtualCleanup", container)
-        datasets.detach(container)
+        detach(operations, datasets, container)
         datasets.delete(container)
         datasets.delete_snapshots(container)
         if container.source_config is not None:

@@ -108,7 +108,9 @@ def _names(facts: SourceFacts, plan: Plan) -> list[Problem]:
     """mariadb-dump and the filters of replication know a table by one text with a dot in it."""
     found = []
     if facts.ambiguous:
-        text = f"mariadb-dump cannot tell the tables apart that are both called {facts.ambiguous[0]}"
+        text = (
+            f"mariadb-dump cannot tell the tables apart that are both called {facts.ambiguous[0]}"
+        )
         found.append(failed("names", text))
     return [*found, *_filtered_names(plan)]
 

@@ -8,7 +8,8 @@
 
 main() {
     : "${MOUNT:?}" "${WAIT_SECONDS:?}"
-    local result
+    # shellcheck disable=SC2034  # `sql` reads it
+    local result SQL_SECONDS=$((WAIT_SECONDS + 25))
     require_ours
     use_installation
     require_running >/dev/null

@@ -1,4 +1,4 @@
-"""A backup is data: whatever it holds, no file outside of the dataset is read, made, moved or run."""
+"""A backup is data: whatever it holds, no file outside of the dataset is read, made or run."""
 
 import subprocess
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ def link(site: Site, **given: object) -> None:
 
 def dump_with(site: Site, *statements: str) -> None:
     """A whole dump with these lines put in before its end."""
-    make_backup(site, f"mkdir -p /srv/keep; mariadb-dump --databases plain > it")
+    make_backup(site, "mkdir -p /srv/keep; mariadb-dump --databases plain > it")
     text = site.host("staging").read_file(f"{FOLDER}/it")
     head, mark, tail = text.rpartition(b"-- Dump completed")
     lines = "\n".join(statements).encode() + b"\n"
@@ -100,7 +100,9 @@ def test_a_dump_reaches_no_file_of_the_host(site: Site, statement: str) -> None:
 
 
 def test_what_a_dump_reads_from_a_file_is_nothing(site: Site) -> None:
-    statement = f"INSERT INTO plain.stolen SELECT IFNULL(LOAD_FILE('{HOME}/.ssh/id_rsa'), 'nothing');"
+    statement = (
+        f"INSERT INTO plain.stolen SELECT IFNULL(LOAD_FILE('{HOME}/.ssh/id_rsa'), 'nothing');"
+    )
     dump_with(site, "CREATE TABLE plain.stolen (line TEXT);", statement)
     link(site)
     assert site.sql(NAME).query("SELECT line FROM plain.stolen") == [("nothing",)]
@@ -165,9 +167,7 @@ def test_a_table_with_data_directory_stays_where_it_is(site: Site) -> None:
     """InnoDB would move the file of the same name that lies on the staging host."""
     source = site.host("source")
     source.run_as_root(["install", "-d", "-o", "mysql", FAR])
-    site.source.server.query(
-        f"CREATE TABLE shop.far (n INT PRIMARY KEY) DATA DIRECTORY = '{FAR}'"
-    )
+    site.source.server.query(f"CREATE TABLE shop.far (n INT PRIMARY KEY) DATA DIRECTORY = '{FAR}'")
     try:
         make_backup(site, f"{PHYSICAL} --target-dir=it; cp -r {FAR} far")
         refused("MDB-056", lambda: link(site), "far.isl")

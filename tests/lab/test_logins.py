@@ -161,7 +161,7 @@ def test_settings_that_lead_out_of_the_dataset_are_refused(vdb: Site, name: str)
 
 
 def test_no_secret_is_in_a_log_or_a_data_file_or_a_snapshot(vdb: Site) -> None:
-    """The replication password stands in master.info of staging, as MariaDB keeps it; else nowhere."""
+    """MariaDB keeps the replication password in master.info of staging; else it is nowhere."""
     vdb.lab.sync(NAME)
     vdb.provision("second", NAME, configSettings=LOUD)
     vdb.lab.snapshot(VDB)

@@ -1,4 +1,4 @@
-"""Each writer of a foreign language against its real reader, with ten thousand hostile values each."""
+"""Each writer of a foreign language against its real reader: ten thousand hostile values each."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -132,7 +132,7 @@ def test_sql_literals_of_python(ask: Callable[[str], list[str]], mode: str) -> N
 
 def test_sql_literals_of_bash(libraries: str, ask: Callable[[str], list[str]]) -> None:
     body = (
-        "printf \"SET SESSION sql_mode = '';\\n\"; for value in \"$@\"; do"
+        'printf "SET SESSION sql_mode = \'\';\\n"; for value in "$@"; do'
         ' printf "SELECT HEX(%s);\\n" "$(sql_text "$value")"; done'
     )
 

@@ -19,9 +19,20 @@ server_speaks() {
     grep -qE '^ERROR [13-9][0-9]{3} ' <<<"$account"
 }
 
-# server_settled PID START: it answers, or it is dead, or it waits for room on the disk for ever.
+# server_settled PID START: it answers, or it is dead, or it waits for ever: for room on the disk, or for
+# somebody to let it go on.
 server_settled() {
-    server_answers "$1" || process_gone "$1" "$2" || waits_for_room
+    server_answers "$1" || process_gone "$1" "$2" || waits_for_room || frozen_for_long "$1"
+}
+
+# frozen_for_long PID: the process has been frozen at every look for 10 s.
+frozen_for_long() {
+    if ! is_frozen "$1"; then
+        FROZEN_AT=''
+        return 1
+    fi
+    FROZEN_AT=${FROZEN_AT:-$SECONDS}
+    ((SECONDS - FROZEN_AT >= 10))
 }
 
 # log_size: how long the server's error log is.
@@ -58,9 +69,9 @@ launch_server() {
     pid=$!
     disown "$pid"
     start=$(start_time "$pid")
-    if ! await "$seconds" server_settled "$pid" "$start"; then
+    if ! await "$seconds" server_settled "$pid" "$start" || is_frozen "$pid"; then
         log_since "$LOG_OFFSET" >&2
-        seen="no answer on $MOUNT/run/mariadb.sock after $seconds s, $(server_state); last line of its log: $(log_since "$LOG_OFFSET" | tail -n 1)"
+        seen="no answer on $MOUNT/run/mariadb.sock, $(server_state); last line of its log: $(log_since "$LOG_OFFSET" | tail -n 1)"
         stop_process "$pid" "$start" 30
         fail SERVER_NOT_READY "$seen"
     fi
@@ -107,20 +118,18 @@ stop_process() {
     fi
 }
 
-# end_server PID SECONDS: as stop_process; a server that waits for room on a full disk is not waited for.
+# end_server PID SECONDS: as stop_process; a server that cannot write any more is not waited for long: on
+# a full disk it never ends by itself, and its files are made for crash recovery.
 end_server() {
-    local start LOG_OFFSET
+    local start
     start=$(start_time "$1")
-    LOG_OFFSET=$(log_size)
     kill -TERM "$1" 2>/dev/null || :
-    if ! is_frozen "$1" && await "$2" server_ended "$1" "$start" && ! process_gone "$1" "$start"; then
-        log WARNING "server $1 waits for room on the full disk and does not end: SIGKILL"
+    if ! is_frozen "$1" && ! await "$(($2 < 20 ? $2 : 20))" process_gone "$1" "$start" && cannot_write >/dev/null; then
+        log WARNING "server $1 does not end, and $MOUNT takes no bytes: SIGKILL"
         kill -KILL "$1" 2>/dev/null || :
     fi
     stop_process "$1" "$start" "$2"
 }
-
-server_ended() { process_gone "$1" "$2" || waits_for_room; }
 
 # stop_servers SECONDS: stops every server that runs with the option file of MOUNT.
 stop_servers() {

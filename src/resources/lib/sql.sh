@@ -15,7 +15,7 @@ client_options() {
 QUIET_SQL="SET SESSION sql_log_off = 1, SESSION slow_query_log = 0"
 
 # How long one question to the server of this dataset may take: a frozen one never answers.
-SQL_SECONDS=180
+SQL_SECONDS=100
 
 # sql [OPTION...]: runs stdin; rows come tab separated and escaped, without names.
 sql() {
@@ -44,10 +44,13 @@ must_sql() {
 
 # sql_failed WHAT STATUS ERRORS: timeout ends with 124, or 137 where it had to kill.
 sql_failed() {
-    case $2 in
-        124 | 137) fail SERVER_NOT_READY "$1: no answer in $SQL_SECONDS s: $(server_state)" ;;
-        *) fail SQL_FAILED "$1: $(error_line "$3")" ;;
-    esac
+    local line
+    line=$(error_line "$3")
+    case $2 in 124 | 137) fail SERVER_NOT_READY "$1: no answer in $SQL_SECONDS s: $(server_state)" ;; esac
+    if [[ ! $line =~ ^ERROR\ (2002|2003|2006|2013)\  ]]; then fail SQL_FAILED "$1: $line"; fi
+    # The connection broke: what became of the server is the cause.
+    [[ -n $(server_pids) ]] || fail SERVER_NOT_RUNNING "$1: the server has ended: $line"
+    fail SERVER_NOT_READY "$1: $line; $(server_state)"
 }
 
 # error_line TEXT: the line of a client's output that tells the error. The 10.11 client also prints

@@ -85,7 +85,7 @@ fail() {
 
 # How programs, the server and the kernel say that storage is full (ENOSPC 28, EDQUOT 122); and what
 # the server says then, but also when a limit of its own is reached.
-NO_SPACE='([Nn]o space left|[Dd]isk full|[Dd]isk quota exceeded|[Ee]rrcode: (28|122)|errno: (28|122)|OS error( number)? (28|122)|[Ee]rror number (28|122))'
+NO_SPACE='([Nn]o space left|[Dd]isk full|[Dd]isk quota exceeded|[Ee]rrcode: (28|122)|errno: (28|122)|OS error( number)? (28|122)|([Ee]rror number|with error) (28|122))'
 MAY_BE_FULL='(ERROR (1114|1021|1041)|is full|wrote nothing to its log|left no result|[Cc]annot write|[Cc]an.t (create|write)|ead-only file system)'
 
 # unwritable SEEN: ends the step with the cause when the dataset takes no more bytes; else returns.
