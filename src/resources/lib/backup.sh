@@ -67,7 +67,7 @@ restore_dump() {
     wait "$grep_pid" || :
     # 141: it found its reader gone, which is not its fault.
     ((STATUS[0] == 0 || STATUS[0] == 141)) || fail BACKUP_UNUSABLE "$BACKUP_PATH cannot be read to its end: $(grep -m 1 . "$WORK/unpack.err")"
-    ((STATUS[3] == 0)) || fail LOAD_FAILED "$(error_line "$(cat "$WORK/load.err")")"
+    ((STATUS[3] == 0)) || load_failed "$(error_line "$(cat "$WORK/load.err")")"
     require_complete_dump
     upgrade_system_tables
     compare_dump

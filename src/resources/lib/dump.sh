@@ -121,13 +121,21 @@ copy() {
     } &
 }
 
+# load_failed TEXT: what the loading client says, unless its server is frozen.
+load_failed() {
+    local pid
+    pid=$(server_pids | head -n 1)
+    if [[ -n $pid ]] && is_frozen "$pid"; then fail SERVER_NOT_READY "$1; $(server_state)"; fi
+    fail LOAD_FAILED "$1"
+}
+
 # require_copied NAME: both ends of an ended pipe succeeded. A dump that finds its reader gone is
 # not to blame.
 require_copied() {
     local work="$MOUNT/run/job" dumped passed loaded
     read -r dumped passed loaded <"$work/$1.status"
     sed 's/^/mariadb-dump: /' "$work/$1.dump" >&2
-    ((loaded == 0)) || fail LOAD_FAILED "$(error_line "$(cat "$work/$1.load")")"
+    ((loaded == 0)) || load_failed "$(error_line "$(cat "$work/$1.load")")"
     ((dumped == 0)) || fail DUMP_FAILED "status $dumped: $(error_line "$(cat "$work/$1.dump")")"
     ((passed == 0)) || fail DUMP_FAILED "the pipe between dump and load ended with status $passed"
 }
