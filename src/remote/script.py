@@ -32,6 +32,7 @@ LIBRARIES = (
     "dump",
     "ingest",
     "backup",
+    "stream_gate",
     "backup_files",
     "packed",
     "quiesce",

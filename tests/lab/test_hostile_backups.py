@@ -1,6 +1,8 @@
 """A backup is data: whatever it holds, no file outside of the dataset is read, made or run."""
 
+import struct
 import subprocess
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -147,6 +149,35 @@ LINKS = {
 def test_links_and_pipes_in_a_backup_are_refused(site: Site, kind: str) -> None:
     make_backup(site, f"{PHYSICAL} --target-dir=it; {LINKS[kind]}")
     refused("MDB-056", lambda: link(site))
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    """A file in a stream of mariadb-backup."""
+    head = b"XBSTCK01\0%c" + struct.pack("<I", len(name)) + name
+    length = struct.pack("<QQI", len(content), 0, zlib.crc32(content))
+    return head % b"P" + length + content + head % b"E"
+
+
+NAMES = (
+    b"../escaped",
+    b"/home/delphix/escaped",
+    b"shop/../../../escaped",
+    b"a\nb",
+    b"./x",
+    b"a//b",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_in_a_stream_that_lead_out_are_refused(site: Site, name: bytes) -> None:
+    """mbstream of 10.5 follows them; later ones pass them over in silence."""
+    make_backup(site, f"{PHYSICAL} --stream=mbstream > it")
+    whole = site.host("staging").read_file(f"{FOLDER}/it")
+    text = chunk(name, b"x") + whole
+    site.host("staging").write_file(f"{FOLDER}/it", text, 0o600, "delphix:delphix")
+    refused("MDB-056", lambda: link(site), "no plain path")
+    lost = ["find", "/home", "/srv", "/mnt", "-name", "escaped"]
+    assert site.host("staging").run_as_root(lost).text == ""
 
 
 VALUES = {

@@ -26,14 +26,15 @@ copy_directory() {
     run_watched "$WORK/copy.err" cp -R --reflink=auto -- "$BACKUP_PATH/." "$MOUNT/data" || fail BACKUP_UNUSABLE "$(head -n 1 "$WORK/copy.err")"
 }
 
-# extract_stream: mbstream refuses names that lead out of the directory, says so, and ends with 0.
 extract_stream() {
     local -a STATUS
     local MBSTREAM refused
     MBSTREAM=$(find_tool mbstream)
     pipe_stream &
     await_pipe stream "unpacking $BACKUP_PATH"
-    [[ ${STATUS[*]} == "0 0" ]] || fail BACKUP_UNUSABLE "$BACKUP_PATH: $(cat "$WORK/unpack.err" "$WORK/load.err" | head -n 1)"
+    ((STATUS[1] == 0)) || fail BACKUP_UNUSABLE "$BACKUP_PATH: $(head -n 1 "$WORK/gate.err")"
+    [[ ${STATUS[*]} == "0 0 0" ]] || fail BACKUP_UNUSABLE "$BACKUP_PATH: $(cat "$WORK/unpack.err" "$WORK/load.err" | head -n 1)"
+    # mbstream passes over names that it does not like, and ends with 0.
     refused=$(grep -m 1 -i 'invalid filename' "$WORK/load.err") || return 0
     fail BACKUP_UNUSABLE "$BACKUP_PATH holds a file that leads out of the data directory: $refused"
 }
@@ -41,7 +42,7 @@ extract_stream() {
 pipe_stream() {
     set +e
     trap - ERR
-    noted_unpack | "$MBSTREAM" -x -C "$MOUNT/data" 2>"$WORK/load.err"
+    noted_unpack | gate_stream 2>"$WORK/gate.err" | "$MBSTREAM" -x -C "$MOUNT/data" 2>"$WORK/load.err"
     write_text "$WORK/stream.status" <<<"${PIPESTATUS[*]}"
 }
 
