@@ -17,8 +17,8 @@ from shown import shown
 from tests.scripts.support import Dataset
 
 # A process or a session for each example: each tries many values at once.
-AT_ONCE = 500
-EXAMPLES = 21
+AT_ONCE = 100
+EXAMPLES = 103
 many = settings(
     max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow],

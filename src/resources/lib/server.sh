@@ -57,7 +57,7 @@ cause_in_log() {
 
 # launch_server SECONDS [OPTION...]: starts the server and waits until it answers.
 launch_server() {
-    local seconds=$1 pid start seen
+    local seconds=$1 pid start seen began=$SECONDS
     shift
     LOG_OFFSET=$(log_size)
     rm -f -- "$MOUNT/run/mariadb.pid" "$MOUNT/run/mariadb.sock"
@@ -71,7 +71,7 @@ launch_server() {
     start=$(start_time "$pid")
     if ! await "$seconds" server_settled "$pid" "$start" || is_frozen "$pid"; then
         log_since "$LOG_OFFSET" >&2
-        seen="no answer on $MOUNT/run/mariadb.sock, $(server_state); last line of its log: $(log_since "$LOG_OFFSET" | tail -n 1)"
+        seen="no answer on $MOUNT/run/mariadb.sock after $((SECONDS - began)) s, $(server_state); last line of its log: $(log_since "$LOG_OFFSET" | tail -n 1)"
         stop_process "$pid" "$start" 30
         fail SERVER_NOT_READY "$seen"
     fi
