@@ -18,6 +18,7 @@ from lab.process import (
 
 _BOOT = Path(__file__).with_name("boot.sh")
 _BOOT_SECONDS = 20
+_MISSED_LOOKS = 10
 _INIT_NAME = "init"
 
 
@@ -93,9 +94,14 @@ class HostPower:
     def _await_boot(self) -> ProcessIdentity:
         """Wait until init runs; a LabError with the boot log when it will not."""
 
+        missed = 0
+
         def decided() -> bool:
+            nonlocal missed
             init = self.init()
-            return (init is not None and _is_booted(init)) or not self._is_booting()
+            # A process shows no arguments in the middle of an exec: one look tells nothing.
+            missed = 0 if self._is_booting() else missed + 1
+            return (init is not None and _is_booted(init)) or missed >= _MISSED_LOOKS
 
         wait_until(decided, _BOOT_SECONDS)
         init = self.init()

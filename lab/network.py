@@ -47,6 +47,8 @@ class Switch:
         Repeatable: an intact connection is left alone, a broken one is made anew.
         """
         port = f"port{address.rpartition('.')[2]}"
+        # The same after a restart, as with a real card: others remember it for a while.
+        hardware = ":".join(f"{part:02x}" for part in (2, 0, *map(int, address.split("."))))
         inside = ["nsenter", "--target", str(init_pid), "--net", "ip"]
         ready = run([*inside, "-oneline", "address", "show", "dev", "eth0", "up"], check=False)
         if f" {address}/" in ready.text and self._ip(f"link show {port}", check=False):
@@ -55,7 +57,7 @@ class Switch:
         # Of a switch that is gone: the kernel clears its ports away when it gets to it.
         run([*inside, "link", "delete", "eth0"], check=False)
         self._ip(
-            f"link add {port} type veth peer name eth0 netns {init_pid}",
+            f"link add {port} type veth peer name eth0 address {hardware} netns {init_pid}",
             f"link set {port} master {_BRIDGE}",
             f"link set {port} up",
         )
