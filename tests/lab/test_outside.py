@@ -35,7 +35,8 @@ def closed(site: Site) -> Iterator[Site]:
         site.link(NAME)
         site.provision(VDB, NAME, binaryLog=True)
         make_backup(
-            site, f"{PHYSICAL} --target-dir=it; mariadb-dump --databases metrics > dump.sql"
+            site,
+            f"{PHYSICAL} --target-dir=it; mariadb-dump --hex-blob --databases metrics > dump.sql",
         )
         hosts = site.host("staging"), site.host("target")
         for host in hosts:
