@@ -27,6 +27,18 @@ def settings(chosen: Iterable[Setting]) -> tuple[Setting, ...]:
     return tuple(item for item in chosen if _goes_along(item))
 
 
+def for_backup(chosen: Iterable[Setting]) -> tuple[Setting, ...]:
+    """The same for `mariadb-backup --prepare`, which knows one `plugin_load` and nothing else."""
+    bare = [
+        Setting(item.name.removeprefix("loose_"), item.value)
+        for item in chosen
+        if _goes_along(item)
+    ]
+    loads = [item.value or "" for item in bare if item.name in _LOADS]
+    others = [item for item in bare if item.name not in _LOADS]
+    return (*([Setting("plugin_load", ";".join(loads))] if loads else []), *others)
+
+
 def has_keys(chosen: Iterable[Setting]) -> bool:
     """Whether a key management plugin is among the settings."""
     return any(_loads_keys(item) for item in chosen if not item.comment)

@@ -112,6 +112,10 @@ def _names(facts: SourceFacts, plan: Plan) -> list[Problem]:
             f"mariadb-dump cannot tell the tables apart that are both called {facts.ambiguous[0]}"
         )
         found.append(failed("names", text))
+    hidden = [name for name in facts.hidden_events if name in (plan.databases or {name})]
+    if hidden:
+        text = f"mariadb-dump cannot read the events of the database {hidden[0]!r}"
+        found.append(failed("names", text))
     return [*found, *_filtered_names(plan)]
 
 

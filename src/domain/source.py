@@ -94,6 +94,8 @@ class SourceFacts:
         libraries: plugin libraries that accounts or tables lean on.
         system_objects: tables and routines of the schema `mysql`.
         ambiguous: `database.table` of names that mean two tables, written with a dot between.
+        hidden_events: databases whose events mariadb-dump cannot read, for quotes, backslashes or
+            line ends in their names.
     """
 
     variables: Mapping[str, str]
@@ -108,6 +110,7 @@ class SourceFacts:
     libraries: tuple[str, ...]
     system_objects: tuple[str, ...]
     ambiguous: tuple[str, ...] = ()
+    hidden_events: tuple[str, ...] = ()
 
     def version(self, doing: str) -> Version:
         """Raises PluginError SOURCE_NOT_MARIADB or VERSION_UNSUPPORTED."""

@@ -163,6 +163,7 @@ def _source_facts(staging: Staging, tools: Installation, address: SourceAddress)
         plain_tables=_tables(answer, "plainTables"),
         encrypted=_tables(answer, "encrypted"),
         ambiguous=tuple(row[0] for row in answer.rows("ambiguous", 1)),
+        hidden_events=tuple(row[0] for row in answer.rows("hiddenEvents", 1)),
         grants=grants,
         replication_grants=(
             Grants.parse(replicates, answer.many("replicationGrant")) if replicates else grants

@@ -2,7 +2,7 @@
 # Summary: logs in to the source and says everything that decides whether it can be linked.
 # Inputs: DAEMON BASE_DIR SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY? REPLICATION_USER? VARIABLE_NAMES
 # Secrets: SOURCE_PASSWORD REPLICATION_PASSWORD?
-# Answers: variable account database dataBytes viewsAndFunctions ambiguous plainTables encrypted systemObject unreadable grant replicationAccount replicationGrant library
+# Answers: variable account database dataBytes viewsAndFunctions ambiguous hiddenEvents plainTables encrypted systemObject unreadable grant replicationAccount replicationGrant library
 # Fails: INSTALLATION_NOT_FOUND SOURCE_UNREACHABLE SOURCE_LOGIN_REFUSED SOURCE_TLS SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED TOOL_MISSING
 # Repeatable: yes, it only reads
 
@@ -35,6 +35,8 @@ SELECT 'viewsAndFunctions', IF(
 SELECT 'ambiguous', CONCAT(table_schema, '.', table_name) FROM information_schema.tables
     WHERE table_schema NOT IN ($SYSTEM) AND (table_schema LIKE '%.%' OR table_name LIKE '%.%')
     GROUP BY 2 HAVING COUNT(*) > 1 LIMIT 5;
+SELECT DISTINCT 'hiddenEvents', event_schema FROM information_schema.events
+    WHERE event_schema REGEXP CONCAT('[', CHAR(34, 39, 92, 92, 10, 13, 26 USING utf8mb4), ']');
 SELECT 'plainTables', table_schema, COUNT(*),
     SUBSTRING_INDEX(GROUP_CONCAT(CONCAT(table_name, ' (', engine, ')') ORDER BY table_name SEPARATOR ', '), ', ', 3)
     FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type <> 'VIEW'

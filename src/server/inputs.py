@@ -92,8 +92,9 @@ def start(instance: Instance, restart: bool) -> dict[str, str]:
 
 
 def keys(instance: Instance) -> str:
-    """Option file lines of the keys that this server's own settings give it."""
-    return "\n".join(option_file.lines(admitted(encryption.settings(instance.config.given))))
+    """Option file lines with which mariadb-backup gets the keys that this server is given."""
+    settings = admitted(encryption.for_backup(instance.config.given))
+    return "\n".join(option_file.lines(settings))
 
 
 def admitted(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:

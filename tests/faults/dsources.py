@@ -1,8 +1,7 @@
 """The operations on dSources."""
 
-from lab.model import ContainerState
 from tests.faults.bench import DSOURCE, Bench
-from tests.faults.operation import Operation
+from tests.faults.operation import Disabling, Making, Operation
 from tests.lab.backups import FOLDER, USER_BACKUP
 from tests.lab.support import RESYNC, mark
 
@@ -63,25 +62,11 @@ class EnableDsource(OnDsource):
         return self.bench.lab.enable(self.name)
 
 
-class DisableDsource(OnDsource):
-    """The staging server goes, the dataset is unmounted."""
-
-    def call(self) -> object:
-        return self.bench.lab.disable(self.name)
-
-    def repeat(self) -> object:
-        if self.bench.lab.container(self.name).state is ContainerState.ENABLED:
-            return self.call()
-        return None
-
-    def problems(self) -> list[str]:
-        if self.bench.lab.container(self.name).state is not ContainerState.DISABLED:
-            return ["the dSource is not disabled"]
-        self.bench.lab.enable(self.name)
-        return super().problems()
+class DisableDsource(Disabling, OnDsource):
+    """A staging server goes."""
 
 
-class Link(OnDsource):
+class Link(Making, OnDsource):
     """A dSource of its own, copied from the source."""
 
     def __init__(self, bench: Bench) -> None:
@@ -104,13 +89,6 @@ class Link(OnDsource):
         if self.name in self.bench.names():
             return self.bench.lab.sync(self.name, RESYNC)
         return self.call()
-
-    def clean(self) -> None:
-        self.bench.remove(self.name)
-
-    @property
-    def another(self) -> tuple[str, ...]:
-        return ("MDB-032", "MDB-034")
 
     def second(self) -> object:
         """Another dSource at the same mount path."""

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from demo.compare import Fingerprint
+from lab.model import ContainerState
 from tests.faults.bench import VDB, Bench
 
 
@@ -34,9 +35,9 @@ class Operation(ABC):
         """After the fault: the same again, or what the engine does next."""
         return self.call()
 
-    @abstractmethod
     def problems(self) -> list[str]:
         """What is not as it must be after a success."""
+        return []
 
     def clean(self) -> None:
         """Take away what only this cell needed."""
@@ -50,3 +51,32 @@ class Operation(ABC):
     def second(self) -> object:
         """An operation that gets in the way of this one."""
         return self.call()
+
+
+class Disabling(Operation):
+    """The server of a dSource or VDB goes, its dataset is unmounted."""
+
+    def call(self) -> object:
+        return self.bench.lab.disable(self.name)
+
+    def repeat(self) -> object:
+        if self.bench.lab.container(self.name).state is ContainerState.ENABLED:
+            return self.call()
+        return None
+
+    def problems(self) -> list[str]:
+        if self.bench.lab.container(self.name).state is not ContainerState.DISABLED:
+            return [f"{self.name} is not disabled"]
+        self.bench.lab.enable(self.name)
+        return super().problems()
+
+
+class Making(Operation):
+    """An object of the cell's own comes into being."""
+
+    def clean(self) -> None:
+        self.bench.remove(self.name)
+
+    @property
+    def another(self) -> tuple[str, ...]:
+        return ("MDB-032", "MDB-034")

@@ -2,9 +2,8 @@
 
 from demo import compare
 from demo.compare import Fingerprint
-from lab.model import ContainerState
 from tests.faults.bench import DSOURCE, VDB, Bench
-from tests.faults.operation import Operation
+from tests.faults.operation import Disabling, Making, Operation
 from tests.lab.support import mark, marks
 
 NEW = "new"
@@ -19,9 +18,6 @@ class OnVdb(Operation):
         server = self.bench.site.sql(VDB)
         mark(server, self.mark)
         self.before = self.bench.site.fingerprint(VDB)
-
-    def call(self) -> object:
-        raise NotImplementedError
 
     def contents(self) -> Fingerprint:
         """What the VDB must hold in the end."""
@@ -85,22 +81,8 @@ class Enable(OnVdb):
         return self.bench.lab.enable(self.name)
 
 
-class Disable(OnVdb):
-    """A VDB goes, its dataset is unmounted."""
-
-    def call(self) -> object:
-        return self.bench.lab.disable(self.name)
-
-    def repeat(self) -> object:
-        if self.bench.lab.container(self.name).state is ContainerState.ENABLED:
-            return self.call()
-        return None
-
-    def problems(self) -> list[str]:
-        if self.bench.lab.container(self.name).state is not ContainerState.DISABLED:
-            return ["the VDB is not disabled"]
-        self.bench.lab.enable(self.name)
-        return super().problems()
+class Disable(Disabling, OnVdb):
+    """A VDB goes."""
 
 
 class Refresh(OnVdb):
@@ -149,7 +131,7 @@ class Delete(OnVdb):
         return super().problems()
 
 
-class Provision(OnVdb):
+class Provision(Making, OnVdb):
     """A VDB of its own."""
 
     def __init__(self, bench: Bench) -> None:
@@ -168,13 +150,6 @@ class Provision(OnVdb):
 
     def contents(self) -> Fingerprint:
         return Fingerprint(self.name, self.bench.fresh.facts)
-
-    def clean(self) -> None:
-        self.bench.remove(self.name)
-
-    @property
-    def another(self) -> tuple[str, ...]:
-        return ("MDB-032", "MDB-034")
 
     def second(self) -> object:
         """Another VDB at the same mount path."""

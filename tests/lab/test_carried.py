@@ -10,7 +10,8 @@ from demo.places import host_place
 from lab.engine import Lab
 from lab.errors import LabError
 from lab.hosts import Host
-from tests.lab.support import ROWS, Hooks, Site, mark, marks, refused, same_as_source
+from tests.lab.backups import PHYSICAL, USER_BACKUP, make_backup
+from tests.lab.support import RESYNC, ROWS, Hooks, Site, mark, marks, refused, same_as_source
 from tests.lab_unit.machine_support import leftovers
 
 NAME, VDB = "odd", "odd_vdb"
@@ -138,3 +139,15 @@ def test_a_vdb_has_all_of_it(site: Site) -> None:
     assert files.text == ""
     site.lab.start(VDB)
     assert server.value("SELECT t FROM odd.secret WHERE n = 1") == "plainly readable \\"
+
+
+def test_an_encrypted_backup_is_restored_with_the_keys_of_the_dsource(site: Site) -> None:
+    """Never with those that the backup names: its own options are not read."""
+    make_backup(site, f"{PHYSICAL} --datadir=/srv/odd --target-dir=it")
+    given = {**USER_BACKUP, "logSync": False, "stagingPort": 3421}
+    refused("MDB-056", lambda: site.link("files", **given), "--prepare")
+    site.change("files", configSettings=ON_STAGING)
+    site.lab.sync("files", RESYNC)
+    asked = "SELECT n, t FROM odd.secret ORDER BY n"
+    assert site.sql("files").query(asked) == site.source.server.query(asked)
+    site.lab.delete("files")

@@ -92,3 +92,15 @@ def test_names_that_the_tools_take_for_one_another_are_refused(hostile: Site) ->
     assert hostile.lab.snapshots(NAME) == snapshots
     hostile.source.server.query("DROP DATABASE a; DROP DATABASE `a.b`")
     hostile.lab.sync(NAME)
+
+
+@pytest.mark.parametrize("database", ["it's", 'a"b', "a\\b", "a\nb", "a\rb"])
+def test_events_that_mariadb_dump_cannot_read_are_refused(hostile: Site, database: str) -> None:
+    """It asks for them with the database's name escaped as in a text."""
+    server, name = hostile.source.server, identifier(database)
+    server.query(f"CREATE DATABASE {name}")
+    server.query(f"CREATE EVENT {name}.e ON SCHEDULE EVERY 1 DAY DISABLE DO SET @a = 1")
+    refused("MDB-059", lambda: hostile.lab.sync(NAME, RESYNC), "events of the database")
+    assert hostile.lab.status(NAME) == "ACTIVE"
+    server.query(f"DROP DATABASE {name}")
+    hostile.lab.sync(NAME)

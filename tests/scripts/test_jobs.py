@@ -327,6 +327,33 @@ def test_the_lock_session_that_dies_fails_the_copy(
     source.sql("DROP DATABASE big")
 
 
+def test_a_large_table_does_not_hold_up_the_locks_of_the_source(
+    bench: Bench, source: Dataset, staging: Dataset
+) -> None:
+    """The load of a consistent stream locks nothing: the other stream makes the database anew."""
+    source.sql(
+        "CREATE OR REPLACE DATABASE large; USE large; CREATE TABLE i (s LONGTEXT) ENGINE = InnoDB;"
+        " CREATE TABLE m (n INT) ENGINE = MyISAM; INSERT INTO m VALUES (1);"
+        " INSERT INTO i SELECT REPEAT('x', 100000) FROM seq_1_to_1500"
+    )
+    staging.good("ingest_start", **source_inputs(source))
+    question = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'large'"
+    wait_for("the large table comes", lambda: staging.sql(question) != "0")
+    pid = staging.read("run/job/tables.pid").strip()
+    bench.host.run_as_root(["kill", "-STOP", pid])
+    try:
+        assert (
+            "tables.status" not in bench.host.run_as_root(["ls", f"{staging.mount}/run/job"]).text
+        )
+        story = "locks of the source released"
+        wait_for(story, lambda: story in staging.read("run/job/story"), 15)
+    finally:
+        bench.host.run_as_root(["kill", "-CONT", pid])
+    assert ended(staging).failure == ""
+    assert staging.sql("SELECT COUNT(*) FROM large.i") == "1500"
+    source.sql("DROP DATABASE large")
+
+
 def test_a_source_that_does_not_let_its_own_tables_be_locked(
     source: Dataset, staging: Dataset
 ) -> None:

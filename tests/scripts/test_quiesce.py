@@ -106,6 +106,21 @@ def test_a_limit_for_statements_does_not_end_it(server: Dataset) -> None:
     server.good("release")
 
 
+def test_a_frozen_server_lets_go_by_itself_when_it_goes_on(server: Dataset) -> None:
+    """Its answer is not needed: the client of the session that holds the lock is ended."""
+    server.good("quiesce")
+    (pid,) = server.pids()
+    server.host.run_as_root(["kill", "-STOP", str(pid)])
+    try:
+        outcome = server.run("release")
+    finally:
+        server.host.run_as_root(["kill", "-CONT", str(pid)])
+    assert outcome.failure == "SERVER_NOT_READY"
+    assert "is frozen (state T" in outcome.seen
+    wait_for("the lock is gone", lambda: holders(server) == [], 8)
+    server.sql("REPLACE INTO work.InnoDB VALUES (5); DELETE FROM work.InnoDB WHERE n = 5")
+
+
 def test_a_long_select_does_not_hold_it_off(server: Dataset) -> None:
     with session(server, LONG_SELECT):
         started = time.monotonic()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from typing import Any
 
 import pytest
 
-from domain import legacy
+from domain import legacy, owned
 from domain.layout import Layout
 from domain.owned import OWNED
 from domain.server_config import Role, ServerConfig, render
@@ -202,6 +203,30 @@ def test_the_library_knows_what_the_plugin_owns() -> None:
     config = ServerConfig(Role.VDB, Layout("/mnt/x"), 3320, 7, "*")
     assert render(config).startswith(first[1])
     assert "\n# Role: vdb\n" in render(config), "lib/legacy.sh looks for it"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("max_connections", value) for value in ("50", "a/b", "/x", "../x", "~/x", "./x", "")),
+        *((f"any_{end}", "x") for end in ("file", "filename", "path", "dir", "directory", "home")),
+        *((name, "/etc/k") for name in ("ssl_ca", "ft_stopword_file", "gssapi_keytab_path")),
+        ("file_key_management_filename", "/etc/k"),
+        *(
+            ("innodb_temp_data_file_path", v)
+            for v in ("ibtmp1:12M:autoextend", "../x:12M", "/x:1M")
+        ),
+        *(("innodb_data_file_path", value) for value in ("ibdata1:12M:autoextend", "a/b:12M")),
+        *(("plugin_load_add", value) for value in ("ha_connect", "/x/y", "a=b", "a=/b", "a;/b")),
+        ("sql_mode", "STRICT_TRANS_TABLES"),
+    ],
+)
+def test_the_library_knows_paths_as_the_plugin_does(name: str, value: str) -> None:
+    body = 'if leads_outside "$1" "$2"; then echo yes; else echo no; fi'
+    script = f'source "$0"; {body}'
+    command = ["bash", "-c", script, str(RESOURCES / "lib/legacy.sh"), name, value]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    assert told == ("yes" if owned.why(name, value) else "no")
 
 
 def test_a_repository_without_a_path() -> None:

@@ -84,8 +84,18 @@ rewrite_options() {
             value=${value%"${value##*[![:space:]]}"}
             plain_option "$name" "$value"
         done <"$file"
-        printf '%s\n' "${KEYS:-}"
+        if [[ -n ${KEYS:-} ]]; then
+            # mariadb-backup knows no directory of plugins by itself: the installation's own.
+            option_line plugin_dir "$(plugin_directory)"
+            printf '%s\n' "$KEYS"
+        fi
     } | write_text "$file"
+}
+
+# plugin_directory: where DAEMON looks for its libraries.
+plugin_directory() {
+    timeout -k 1 30 "$DAEMON" --no-defaults --basedir="$BASE_DIR" --verbose --help 2>/dev/null </dev/null |
+        sed -n 's/^plugin-dir  *//p'
 }
 
 # plain_option NAME VALUE: prints it if it tells how the files are made; refuses a value that is none.

@@ -4,16 +4,18 @@
 # Every dataset of this plugin says so in its delphix.json (domain/dataset.py).
 PLUGIN_ID=62b26730-08c6-4f0e-bdcc-2a2bd77f1039
 
-# is_mounted PATH: whether a file system is mounted exactly there.
-is_mounted() {
-    awk -v path="$1" '$5 == path { found = 1 } END { exit !found }' /proc/self/mountinfo
+# mounted_how PATH: `rw` or `ro` when a file system is mounted exactly there, else nothing.
+mounted_how() {
+    awk -v path="$1" '
+        $5 == path {
+            for (i = 7; i < NF && $i != "-"; i++) continue
+            how = ("," $6 "," $(i + 3) ",") ~ /,ro,/ ? "ro" : "rw"
+        }
+        END { if (how) print how }' /proc/self/mountinfo
 }
 
-# is_read_only PATH: the mount at exactly that path, or its file system, takes no writes.
-is_read_only() {
-    awk -v path="$1" '$5 == path { for (i = 7; i < NF && $i != "-"; i++) continue
-        ro = ("," $6 "," ~ /,ro,/ || "," $(i + 3) "," ~ /,ro,/) } END { exit !ro }' /proc/self/mountinfo
-}
+# is_mounted PATH: whether a file system is mounted exactly there.
+is_mounted() { [[ -n $(mounted_how "$1") ]]; }
 
 # is_ours PATH: whether a delphix.json of this plugin lies there.
 is_ours() {
@@ -29,8 +31,10 @@ entries() {
 # require_mount: MOUNT is a mounted dataset that we can write to.
 require_mount() {
     name_children
-    is_mounted "$MOUNT" || fail MOUNT_NOT_MOUNTED "no file system is mounted at $MOUNT"
-    if is_read_only "$MOUNT"; then finish MOUNT_NOT_WRITABLE "$MOUNT is mounted read-only"; fi
+    case $(mounted_how "$MOUNT") in
+        '') fail MOUNT_NOT_MOUNTED "no file system is mounted at $MOUNT" ;;
+        ro) finish MOUNT_NOT_WRITABLE "$MOUNT is mounted read-only" ;;
+    esac
     [[ -w $MOUNT && -x $MOUNT ]] ||
         fail MOUNT_NOT_WRITABLE "$MOUNT belongs to $(stat -c '%U (uid %u), mode %a' "$MOUNT"), we are $(id -un) (uid $(id -u))"
 }

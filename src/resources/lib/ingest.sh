@@ -49,7 +49,9 @@ copy_everything() {
     copy_views "${databases[@]}"
 }
 
-# start_tables DATABASE...: the consistent snapshot, in the background.
+# start_tables DATABASE...: the consistent snapshot, in the background. Its load takes no LOCK TABLES: the
+# other stream makes its databases anew, which would wait for the whole of a large table, and the source's
+# locks with it.
 start_tables() {
     local -a options coordinates=()
     local others
@@ -58,7 +60,7 @@ start_tables() {
     read -r -a options <<<"$DUMP_OPTIONS"
     [[ $LOG_SYNC != yes ]] || coordinates=(--master-data=2)
     copy tables '' "$others" \
-        --single-transaction ${coordinates[@]+"${coordinates[@]}"} ${options[@]+"${options[@]}"} --databases -- "$@"
+        --single-transaction --skip-add-locks ${coordinates[@]+"${coordinates[@]}"} ${options[@]+"${options[@]}"} --databases -- "$@"
 }
 
 # copy_others DATABASE...: tables of all other engines, routines and events.

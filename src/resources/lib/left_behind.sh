@@ -12,6 +12,7 @@ note_step() { printf '%s %s\n' "$$" "$(start_time "$$")"; }
 
 # name_children: what this step starts from now on can be told from what others start.
 name_children() {
+    [[ -z ${DELPHIX_PARENT:-} ]] || return 0
     DELPHIX_PARENT="${MOUNT:-} $(note_step)"
     export DELPHIX_PARENT
 }
@@ -71,6 +72,12 @@ take_over() {
     end_orphans
 }
 
+# being_started: a step that lives is starting a server of MOUNT; it has not entered its directory yet.
+being_started() {
+    local step='' start=''
+    read -r step start 2>/dev/null <"$MOUNT/run/launched.by" && same_process "$step" "$start"
+}
+
 # abandoned PID: this server was started by a step that died before it had proven it. Seen from the
 # server's own directory: another dataset, or none, may be mounted at MOUNT by now.
 abandoned() {
@@ -84,6 +91,7 @@ abandoned() {
 stop_left_behind() {
     local pid
     end_orphans
+    if being_started; then return; fi
     for pid in $(server_pids); do
         if abandoned "$pid" || ! is_current "$pid"; then
             log WARNING "stopping server $pid, which an operation that was cut off has left"

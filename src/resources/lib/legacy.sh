@@ -99,7 +99,7 @@ legacy_version() {
 leads_outside() {
     case $1 in
         ssl_* | ft_stopword_file | gssapi_keytab_path | *_key_management_*) return 1 ;;
-        innodb_data_file_path | innodb_temp_data_file_path)
+        innodb_data_file_path | innodb_temp_data_file_path | plugin_load | plugin_load_add)
             [[ $2 == */* ]]
             return
             ;;
