@@ -34,7 +34,7 @@ def for_backup(chosen: Iterable[Setting]) -> tuple[Setting, ...]:
         for item in chosen
         if _goes_along(item)
     ]
-    loads = [item.value or "" for item in bare if item.name in _LOADS]
+    loads = ["".join((item.value or "").split()) for item in bare if item.name in _LOADS]
     others = [item for item in bare if item.name not in _LOADS]
     return (*([Setting("plugin_load", ";".join(loads))] if loads else []), *others)
 

@@ -92,9 +92,16 @@ def start(instance: Instance, restart: bool) -> dict[str, str]:
 
 
 def keys(instance: Instance) -> str:
-    """Option file lines with which mariadb-backup gets the keys that this server is given."""
+    """Lines of `backup-my.cnf` that give mariadb-backup the keys which this server is given.
+
+    It reads `plugin_load` by itself, before it takes the file for an option file: without blanks
+    or quotes (seen on 10.11; with either it goes on without keys). Names of libraries need none.
+    """
     settings = admitted(encryption.for_backup(instance.config.given))
-    return "\n".join(option_file.lines(settings))
+    return "\n".join(
+        f"{item.name}={item.value}" if item.name == "plugin_load" else option_file.line(item)
+        for item in settings
+    )
 
 
 def admitted(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:

@@ -10,7 +10,7 @@ from demo.places import host_place
 from lab.engine import Lab
 from lab.errors import LabError
 from lab.hosts import Host
-from tests.lab.backups import PHYSICAL, USER_BACKUP, make_backup
+from tests.lab.backups import PHYSICAL, USER_BACKUP, drop_odd_names, make_backup
 from tests.lab.support import RESYNC, ROWS, Hooks, Site, mark, marks, refused, same_as_source
 from tests.lab_unit.machine_support import leftovers
 
@@ -143,9 +143,10 @@ def test_a_vdb_has_all_of_it(site: Site) -> None:
 
 def test_an_encrypted_backup_is_restored_with_the_keys_of_the_dsource(site: Site) -> None:
     """Never with those that the backup names: its own options are not read."""
+    drop_odd_names(site.source.server)
     make_backup(site, f"{PHYSICAL} --datadir=/srv/odd --target-dir=it")
     given = {**USER_BACKUP, "logSync": False, "stagingPort": 3421}
-    refused("MDB-056", lambda: site.link("files", **given), "--prepare")
+    refused("MDB-056", lambda: site.link("files", **given), "--prepare", "[ERROR]")
     site.change("files", configSettings=ON_STAGING)
     site.lab.sync("files", RESYNC)
     asked = "SELECT n, t FROM odd.secret ORDER BY n"

@@ -39,3 +39,22 @@ def test_who_has_keys() -> None:
     assert encryption.has_keys([Setting("a", None), load])
     assert not encryption.has_keys([Setting("innodb_encrypt_tables", "ON")])
     assert not encryption.has_keys([Setting("plugin_load_add", load.value, comment=True)])
+
+
+def test_what_mariadb_backup_gets() -> None:
+    """One plugin_load without blanks, bare names; secrets do not go along."""
+    chosen = (
+        Setting("plugin_load_add", "file_key_management"),
+        Setting("loose_plugin_load", "hashicorp_key_management ; x=file_key_management.so"),
+        Setting("loose_file_key_management_filename", "/etc/k"),
+        Setting("file_key_management_filekey", "secret"),
+        Setting("max_connections", "5"),
+    )
+    assert encryption.for_backup(chosen) == (
+        Setting(
+            "plugin_load",
+            "file_key_management;hashicorp_key_management;x=file_key_management.so",
+        ),
+        Setting("file_key_management_filename", "/etc/k"),
+    )
+    assert encryption.for_backup(()) == ()

@@ -85,8 +85,9 @@ rewrite_options() {
             plain_option "$name" "$value"
         done <"$file"
         if [[ -n ${KEYS:-} ]]; then
-            # mariadb-backup knows no directory of plugins by itself: the installation's own.
-            option_line plugin_dir "$(plugin_directory)"
+            # mariadb-backup knows no directory of plugins by itself: the installation's own. It reads
+            # this line, too, before it takes the file for an option file.
+            printf 'plugin_dir="%s"\n' "$(plugin_directory)"
             printf '%s\n' "$KEYS"
         fi
     } | write_text "$file"
@@ -142,7 +143,7 @@ prepare_files() {
     tool=$(find_tool mariadb-backup mariabackup)
     run_watched "$WORK/prepare.out" "$tool" --prepare --tmpdir="$MOUNT/tmp" --target-dir="$MOUNT/data" || {
         tail -n 30 "$WORK/prepare.out" >&2
-        fail BACKUP_UNUSABLE "mariadb-backup --prepare: $(grep -v '^$' "$WORK/prepare.out" | tail -n 1)"
+        fail BACKUP_UNUSABLE "mariadb-backup --prepare: $(grep -F -m 1 '[ERROR]' "$WORK/prepare.out" || grep -v '^$' "$WORK/prepare.out" | tail -n 1)"
     }
 }
 
