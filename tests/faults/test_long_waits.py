@@ -1,5 +1,7 @@
 """Waits that no cell is long enough for: `./dev faults` runs them, `./dev test` does not."""
 
+import shutil
+
 import pytest
 
 from lab.errors import LabError
@@ -7,7 +9,8 @@ from tests.faults.bench import DSOURCE, Bench
 from tests.faults.points import BeforeStep
 from tests.faults.strikes import CutNetwork
 from tests.faults.work import Work
-from tests.lab.support import mark
+from tests.lab.backups import USER_BACKUP
+from tests.lab.support import RESYNC, mark, refused
 
 # 90 s without a connection, and what it takes to see and to tell.
 SECONDS = 150
@@ -36,5 +39,37 @@ def test_a_sync_gives_up_a_source_that_stays_away(bench: Bench) -> None:
     assert "MDB-040" in str(work.error)
     assert "no connection for 90 s" in str(work.error)
     bench.lab.update_parameters(DSOURCE, old)
+    bench.lab.sync(DSOURCE)
+    assert bench.equal_to_source(DSOURCE) == []
+
+
+@pytest.mark.fault
+@pytest.mark.skipif(not shutil.which("mergerfs"), reason="./dev faults installs mergerfs")
+def test_a_backup_on_a_file_server_that_is_dead(bench: Bench) -> None:
+    """Its mount hangs every look; the next attempt, with the server back, is told the truth."""
+    bench.build()
+    staging = bench.site.host("staging")
+    staging.run_as_root(["mkdir", "-p", "/srv/there", "/srv/hung"])
+    options = "allow_other,use_ino,func.getattr=newest"
+    mounted = ["mergerfs", "-f", "-o", options, "/srv/there", "/srv/hung"]
+    daemon = staging.popen_as_root(mounted)
+    pid = ""
+    try:
+        look = ["bash", "-c", "until mountpoint -q /srv/hung; do sleep 0.1; done; pidof mergerfs"]
+        pid = staging.run_as_root(look, timeout=20).text.strip()
+        staging.run_as_root(["kill", "-STOP", pid])
+        given = {**USER_BACKUP, "backupPath": "/srv/hung/it", "logSync": False}
+        old = bench.site.change(DSOURCE, **given)
+        work = Work(lambda: bench.lab.sync(DSOURCE, RESYNC))
+        assert work.ends(90), "no end in 90 s"
+        assert "MDB-056" in str(work.error)
+        assert "does not answer within 30 s" in str(work.error)
+        staging.run_as_root(["kill", "-CONT", pid])
+        refused("MDB-056", lambda: bench.lab.sync(DSOURCE, RESYNC), "No such file")
+        bench.lab.update_parameters(DSOURCE, old)
+    finally:
+        staging.run_as_root(["bash", "-c", f"kill -CONT {pid} || :; umount -l /srv/hung || :"])
+        daemon.kill()
+        daemon.wait()
     bench.lab.sync(DSOURCE)
     assert bench.equal_to_source(DSOURCE) == []
