@@ -142,3 +142,15 @@ def test_a_login_for_people(copy: Dataset) -> None:
     assert copy.host.run_as_user(ask, given).text == f"{name}@%\n"
     found = copy.host.run_as_root(["grep", "-rlF", "☃$(id)", copy.mount], check=False)
     assert found.text == ""
+
+
+def test_a_parent_that_has_lost_what_no_data_need(bench: Bench) -> None:
+    """Backups and people leave these out: a login is made all the same."""
+    parent = bench.dataset("lost", 3466, role=Role.STAGING).create()
+    parent.sql("DROP TABLE mysql.general_log; DROP DATABASE performance_schema")
+    copy = replace(bench.clone(parent, "found", 3467), role=Role.VDB)
+    copy.good("vdb_configure", LOGIN_USER="dev", LOGIN_PASSWORD="x1")
+    assert copy.sql("SELECT COUNT(*) FROM mysql.global_priv WHERE User = 'dev'") == "1"
+    for dataset in (copy, parent):
+        bench.drop(dataset)
+    bench.machine.pool.delete_snapshot("bench/found")

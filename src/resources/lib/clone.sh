@@ -65,8 +65,12 @@ SQL
 }
 
 # forget_queries: what people said to the parent is in its log tables, where log_output sends it there.
+# Somebody may have dropped these.
 forget_queries() {
-    must_sql "emptying the query logs" <<<"SET SESSION sql_log_bin = 0; TRUNCATE TABLE mysql.general_log; TRUNCATE TABLE mysql.slow_log"
+    local statements
+    statements=$(sql <<<"SELECT CONCAT('TRUNCATE TABLE mysql.', table_name, ';') FROM information_schema.tables
+        WHERE table_schema = 'mysql' AND table_name IN ('general_log', 'slow_log')")
+    must_sql "emptying the query logs" <<<"SET SESSION sql_log_bin = 0; $statements"
 }
 
 # finish_clone: the last ties, on the running server, and the proof that none is left.
