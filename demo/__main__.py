@@ -13,16 +13,16 @@ from rich.console import Console
 from rich.text import Text
 
 from demo import scenes_by_hand, scenes_dsource, scenes_vdb, tables
-from demo.client import ClientError
-from demo.dataset import DEFAULT_ROWS, SMALL_ROWS
-from demo.labcli import ARTIFACT
-from demo.parameters import DEVELOPER
-from demo.places import TARGET_HOST
 from demo.stage import DSOURCE, FIRST, Stage
 from demo.story import Story
-from demo.writer import WriterError
-from lab.engine import Lab
 from lab.errors import LabError
+from lab.lab import Lab
+from testbed.cli import ARTIFACT
+from testbed.client import ClientError
+from testbed.dataset import DEFAULT_ROWS, SMALL_ROWS
+from testbed.parameters import DEVELOPER
+from testbed.places import TARGET_HOST
+from testbed.writer import WriterError
 
 BUILD = ARTIFACT.parent
 RESULT, LOGS = BUILD / "demo.json", BUILD / "demo-log"

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from demo.client import Server
-from demo.parameters import Account
-from demo.places import Place
-from lab.hosts import Host
+from lab.hosts.host import Host
+from testbed.client import Server
+from testbed.parameters import Account
+from testbed.places import Place
 
 _SCRIPT = Path(__file__).with_name("by_hand.sh")
 _FOLDER = "/var/tmp/by-hand"

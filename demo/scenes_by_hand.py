@@ -1,14 +1,15 @@
 """The last scenes: stop and start, and the raw tools on the same data."""
 
-from demo import dataset, reference
-from demo.parameters import READER
-from demo.places import STAGING_HOST
+from demo import reference
 from demo.scenes_dsource import LINK
 from demo.scenes_vdb import PROVISION
-from demo.source import DATABASE as STORY_DATABASE
 from demo.stage import SECOND, Stage
 from demo.story import ByHand
-from demo.writer import DATABASE as WRITER_DATABASE
+from testbed import dataset
+from testbed.parameters import READER
+from testbed.places import STAGING_HOST
+from testbed.source import DATABASE as STORY_DATABASE
+from testbed.writer import DATABASE as WRITER_DATABASE
 
 STOP, START = "stop VDB", "start VDB"
 

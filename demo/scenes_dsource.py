@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from demo import dataset, proofs, source
-from demo.parameters import READER_GRANTS, REPLICATOR_GRANTS, link_parameters
-from demo.places import SOURCE_HOST, STAGING_HOST, TARGET_HOST
 from demo.stage import DSOURCE, Stage
+from testbed import dataset, proofs, source
+from testbed.parameters import READER_GRANTS, REPLICATOR_GRANTS, link_parameters
+from testbed.places import SOURCE_HOST, STAGING_HOST, TARGET_HOST
 
 LINK, SYNC = "link dSource", "sync dSource"
 BEFORE_LINK, BEFORE_SYNC, AFTER_SYNC = "before the link", "before the sync", "after the sync"

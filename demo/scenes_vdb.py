@@ -2,16 +2,16 @@
 
 import time
 
-from demo import compare, proofs, source
-from demo.client import Server
-from demo.parameters import DEVELOPER, vdb_parameters
-from demo.places import SOURCE_HOST, TARGET_HOST
 from demo.scenes_dsource import AFTER_SYNC, BEFORE_LINK, BEFORE_SYNC, LINK, SYNC
 from demo.stage import DSOURCE, FIRST, SECOND, STEADY, Stage
 from demo.story import Copy, Stall
-from demo.watch import Watch
-from demo.writer import Writer
 from lab.model import Job
+from testbed import compare, proofs, source
+from testbed.client import Server
+from testbed.parameters import DEVELOPER, vdb_parameters
+from testbed.places import SOURCE_HOST, TARGET_HOST
+from testbed.watch import Watch
+from testbed.writer import Writer
 
 PROVISION = "provision VDB"
 SNAPSHOT, ROLLBACK, REFRESH = "snapshot VDB", "roll VDB back", "refresh VDB"

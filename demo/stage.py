@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
-from demo import source
-from demo.client import Server
-from demo.places import SOURCE_HOST, Place, place_of, source_place
 from demo.story import Operation, Stall, Story
-from demo.writer import Table, Writer, WriterError
-from lab.engine import Lab
+from lab.lab import Lab
 from lab.model import Job
+from testbed import source
+from testbed.client import Server
+from testbed.places import SOURCE_HOST, Place, place_of, source_place
+from testbed.writer import Table, Writer, WriterError
 
 DSOURCE, FIRST, SECOND = "sales", "dev1", "dev2"
 STEADY = "of a steady source"

@@ -10,12 +10,12 @@ from dlpx.virtualization.api import common_pb2
 
 from lab.errors import LabError
 from lab.model import Environment, Json, MountPoint, VaultEntry
-from lab.runtime.libraries import Credentials
+from lab.plugin.runtime.libraries import Credentials
 from lab.state import Store
 
 if TYPE_CHECKING:
-    from lab.hosts import Host
-    from lab.process import CommandResult
+    from lab.hosts.host import Host
+    from lab.system.process import CommandResult
 
 
 class HostBackend:

@@ -1,189 +1,187 @@
-"""The lab's front door: everything a user, a test or the command line does with an engine."""
+"""The engine that the workflows work on: objects, machine, runtime, jobs."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import TracebackType
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
-from lab import workflows_discovery, workflows_plugin
-from lab.artifact import Artifact
-from lab.core import Engine
-from lab.data import Data
+from dlpx.virtualization.api import common_pb2
+
+from lab.backend import HostBackend
 from lab.errors import LabError
-from lab.hosts import Host, HostSpec
-from lab.jobs import Event, JobFailed, Progress, fail_abandoned
-from lab.machine import Machine
+from lab.jobs import MONITOR, JobRun, PluginLog, Progress, fail_abandoned, new_job, running
 from lab.model import (
+    Action,
     Container,
     Environment,
-    Job,
-    Json,
+    MountPoint,
     Plugin,
     Repository,
     Snapshot,
     SourceConfig,
-    VaultEntry,
 )
-from lab.storage import Usage
+from lab.plugin.artifact import Artifact
+from lab.plugin.runtime.runtime import Runtime
+from lab.state import Store
 
-DEFAULT_HOSTS = (HostSpec("source"), HostSpec("staging"), HostSpec("target"))
-OUR_FILES = ("state.json", "state.lock", "state.new", "locks", "plugins", "runtime", "log")
-
-__all__ = ["JobFailed", "Lab", "LabError"]
-
-
-def _silent(_event: Event) -> None:
-    pass
+if TYPE_CHECKING:
+    from lab.hosts.host import Host
+    from lab.machine import Machine
 
 
-class Lab(Data):
-    """One lab. Workflows return their Job; a failed one raises JobFailed (a LabError)."""
+class Engine:
+    """One engine. Its parts are public: the workflows are written in their terms."""
 
-    def __init__(self, root: Path, progress: Progress, *, fresh_runtime: bool) -> None:
-        self.root = root
-        self._progress = progress
+    def __init__(self, machine: Machine, progress: Progress, *, fresh_runtime: bool) -> None:
+        root = machine.root
+        self.machine = machine
+        self.store = Store(root)
+        self.plugins = root / "plugins"
+        self.log = PluginLog(root / "log")
+        self.progress = progress
         self._fresh = fresh_runtime
-        self._machine = Machine(root)
-        self._engine: Engine | None = None
+        self._runtime: Runtime | None = None
+        fail_abandoned(self.store)
 
-    @classmethod
-    def open(
-        cls, root: Path, *, progress: Progress | None = None, fresh_runtime: bool = False
-    ) -> Lab:
-        """Open the lab in folder `root`, whether it was made yet or not.
-
-        `progress` is told of each step and each record the plugin logs, in any thread.
-        `fresh_runtime` starts a new interpreter for each plugin operation.
-        """
-        return cls(root.resolve(), progress or _silent, fresh_runtime=fresh_runtime)
-
-    def __enter__(self) -> Lab:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        stack: TracebackType | None,
-    ) -> None:
-        self.close()
+    @property
+    def runtime(self) -> Runtime:
+        """The plugin runtime, made when first needed."""
+        if self._runtime is None:
+            root = self.machine.root / "runtime"
+            self._runtime = Runtime(root, self.log.root, fresh=self._fresh)
+        return self._runtime
 
     def close(self) -> None:
-        """End the plugin's process. The hosts and what runs on them stay."""
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
+        """End the plugin's process."""
+        if self._runtime is not None:
+            self._runtime.close()
+            self._runtime = None
 
-    @property
-    def engine(self) -> Engine:
-        """The parts of the engine, for tests that look inside."""
-        if self._engine is None:
-            if not self.exists():
-                raise LabError(f"There is no lab in {self.root}", "Make one: up.")
-            self._engine = Engine(self._machine, self._progress, fresh_runtime=self._fresh)
-        return self._engine
+    # -- jobs ----------------------------------------------------------------------------------
 
-    # -- the machine ---------------------------------------------------------------------------
+    @contextmanager
+    def job(self, action: Action, target: str, name: str, locks: Iterable[str]) -> Iterator[JobRun]:
+        """Run a workflow as a stored job that holds the locks of the objects it changes.
 
-    def exists(self) -> bool:
-        """Whether the lab was made."""
-        return bool(self._machine.hosts)
+        Raises LabError when one of them is busy, JobFailed when the workflow fails.
+        """
+        with ExitStack() as held:
+            reference = self.store.new_reference("JOB")
+            for lock in (reference, *locks):
+                held.enter_context(self.store.busy(lock, f"{reference} {action.value}"))
+            job = new_job(reference, action, target, name)
+            run = JobRun(job, self.store, self.runtime, self.log, self.progress)
+            yield held.enter_context(running(run))
 
-    def up(self, hosts: Sequence[HostSpec] = DEFAULT_HOSTS, pool_gib: int = 20) -> None:
-        """Make the lab, or repair it after a reboot. Each host becomes an environment."""
-        self._machine.up(hosts, pool_gib)
-        store = self.engine.store
-        known = {row.name for row in store.all(Environment)}
-        for name in self._machine.hosts:
-            if name not in known:
-                references = (
-                    store.new_reference(prefix)
-                    for prefix in (Environment.PREFIX, "UNIX_HOST", "HOST_USER")
-                )
-                environment, host, user = references
-                store.put(Environment(environment, name, host, user))
+    def container_job(self, action: Action, container: Container) -> AbstractContextManager[JobRun]:
+        """A job on a dSource or VDB."""
+        return self.job(action, container.reference, container.name, [container.reference])
 
-    def down(self) -> None:
-        """Remove everything of the lab: processes, mounts, devices and files."""
-        self.close()
-        self._machine.down()
-        for name in OUR_FILES:
-            path = self.root / name
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
-        if self.root.is_dir() and not any(self.root.iterdir()):
-            self.root.rmdir()
+    @contextmanager
+    def poll(self, action: Action, container: Container) -> Iterator[JobRun]:
+        """Run what a real engine polls: takes no lock and leaves no job."""
+        job = new_job(MONITOR, action, container.reference, container.name)
+        with running(JobRun(job, None, self.runtime, self.log, self.progress)) as run:
+            yield run
 
-    @property
-    def hosts(self) -> Mapping[str, Host]:
-        """The hosts by name."""
-        return self._machine.hosts
+    # -- look-ups ------------------------------------------------------------------------------
 
-    # -- plugin and discovery ------------------------------------------------------------------
+    def require_plugin(self) -> None:
+        """Raise LabError when no plugin was uploaded."""
+        if not self.store.all(Plugin):
+            raise LabError("There is no plugin in the lab", "Upload one first.")
 
-    def upload(self, artifact: Path) -> Plugin:
-        """Install a built plugin, or upgrade the one with the same id."""
-        return workflows_plugin.upload(self.engine, Artifact.load(artifact))
+    def artifact(self, plugin: str) -> Artifact:
+        """The artifact of an uploaded plugin (by reference)."""
+        row = self.store.get(Plugin, plugin)
+        return Artifact.load(self.plugins / row.plugin_id / row.build_number / "artifact.json")
 
-    def plugins(self) -> list[Plugin]:
-        """The installed plugins."""
-        return self.engine.store.all(Plugin)
+    def environment(self, host_name: str) -> Environment:
+        """The environment of a host. Raises LabError."""
+        found = self.store.all(Environment, lambda row: row.name == host_name)
+        if not found:
+            names = ", ".join(row.name for row in self.store.all(Environment))
+            raise LabError(f"There is no host {host_name}", f"Hosts: {names or 'none; run up'}.")
+        return found[0]
 
-    def refresh_environment(self, host_name: str) -> Job:
-        """Discover repositories and source configs of a host."""
-        engine = self.engine
-        engine.require_plugin()
-        return workflows_discovery.refresh_environment(engine, engine.environment(host_name))
-
-    def repositories(self, host_name: str) -> list[Repository]:
-        """The repositories of a host, absent ones as well."""
-        place = self.engine.environment(host_name).reference
-        return self.engine.store.all(Repository, lambda row: row.environment == place)
-
-    def source_configs(self, host_name: str) -> list[SourceConfig]:
-        """What can be linked on a host, absent ones as well."""
-        return [
-            config
-            for repository in self.repositories(host_name)
-            for config in workflows_discovery.source_configs(self.engine, repository)
-        ]
-
-    def add_source_config(
-        self, host_name: str, repository_name: str | None, parameters: Json
-    ) -> SourceConfig:
-        """Type a source config by hand."""
-        environment = self.engine.environment(host_name)
-        repository = self.engine.repository(environment, repository_name)
-        return workflows_discovery.add_source_config(self.engine, repository, parameters)
-
-    def add_vault_secret(self, supplier: Json, username: str, password: str) -> None:
-        """Let the engine's vault answer for a credentials supplier with these keys."""
-        reference = self.engine.store.new_reference(VaultEntry.PREFIX)
-        self.engine.store.put(VaultEntry(reference, supplier, username, password))
-
-    # -- looking -------------------------------------------------------------------------------
+    def host(self, environment: str) -> Host:
+        """The host of an environment (by reference). Raises LabError."""
+        name = self.store.get(Environment, environment).name
+        try:
+            return self.machine.hosts[name]
+        except KeyError:
+            raise LabError(f"The host {name} is not part of the lab any more") from None
 
     def container(self, name: str) -> Container:
-        """A dSource or VDB."""
-        return self.engine.container(name)
+        """A dSource or VDB by name or reference. Raises LabError."""
+        found = self.store.all(Container, lambda row: name in (row.name, row.reference))
+        if not found:
+            names = ", ".join(row.name for row in self.store.all(Container))
+            raise LabError(f"There is no dSource or VDB {name}", f"There are: {names or 'none'}.")
+        return found[0]
 
-    def containers(self) -> list[Container]:
-        """All dSources and VDBs, oldest first."""
-        return self.engine.store.all(Container)
+    def snapshots(self, container: Container) -> list[Snapshot]:
+        """The snapshots of a container, oldest first."""
+        return self.store.all(Snapshot, lambda row: row.container == container.reference)
 
-    def snapshots(self, container: str) -> list[Snapshot]:
-        """The snapshots of a dSource or VDB, oldest first."""
-        return self.engine.snapshots(self.engine.container(container))
+    def snapshot(self, container: Container, wanted: str | None) -> Snapshot:
+        """A snapshot by reference or name, or the latest. Raises LabError."""
+        found = [
+            row
+            for row in self.snapshots(container)
+            if wanted is None or wanted in (row.reference, row.name)
+        ]
+        if not found:
+            what = f"no snapshot {wanted}" if wanted else "no snapshot"
+            raise LabError(f"{container.name} has {what}", "Take a snapshot first.")
+        return found[-1]
 
-    def jobs(self) -> list[Job]:
-        """All jobs, oldest first. One whose process died counts as failed."""
-        fail_abandoned(self.engine.store)
-        return self.engine.store.all(Job)
+    def repository(self, environment: Environment, name: str | None) -> Repository:
+        """A repository of an environment by name or reference, or the only one."""
+        here = self.store.all(
+            Repository, lambda row: row.environment == environment.reference and row.present
+        )
+        found = [row for row in here if name is None or name in (row.name, row.reference)]
+        if len(found) != 1:
+            names = ", ".join(row.name for row in here)
+            raise LabError(
+                f"{len(found)} repositories of {environment.name} fit {name or 'this'}",
+                f"Repositories: {names or 'none; refresh the environment'}.",
+            )
+        return found[0]
 
-    def usage(self, name: str) -> Usage:
-        """Storage of the current timeflow."""
-        return self._machine.pool.usage(self.engine.container(name).dataset)
+    def source_config(self, container: Container) -> SourceConfig:
+        """The source config of a container. Raises LabError when it has none yet."""
+        if container.source_config is None:
+            raise LabError(f"{container.name} was never configured", "Delete it.")
+        return self.store.get(SourceConfig, container.source_config)
+
+    # -- what the plugin is told ---------------------------------------------------------------
+
+    def remote_environment(self, environment: str) -> common_pb2.RemoteEnvironment:
+        """An environment in the SDK's words."""
+        row, host = self.store.get(Environment, environment), self.host(environment)
+        return common_pb2.RemoteEnvironment(
+            name=row.name,
+            reference=row.reference,
+            host=common_pb2.RemoteHost(
+                name=host.address,
+                reference=row.host_reference,
+                binary_path=host.binary_path,
+                scratch_path=host.scratch_path,
+            ),
+        )
+
+    def connection(self, environment: str) -> common_pb2.RemoteConnection:
+        """A connection to an environment as its user, in the SDK's words."""
+        row, host = self.store.get(Environment, environment), self.host(environment)
+        return common_pb2.RemoteConnection(
+            environment=self.remote_environment(environment),
+            user=common_pb2.RemoteUser(name=host.environment_user, reference=row.user_reference),
+        )
+
+    def backend(self, mounts: Sequence[MountPoint] = ()) -> HostBackend:
+        """The library calls of an operation on a dataset mounted there."""
+        hosts: Mapping[str, Host] = self.machine.hosts
+        return HostBackend(self.store, hosts, mounts)

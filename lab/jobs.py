@@ -16,9 +16,9 @@ from google.protobuf.message import Message
 
 from lab.errors import LabError
 from lab.model import Action, Job, JobError, JobState, Step, StepKind
-from lab.runtime.libraries import Backend, Call
-from lab.runtime.process import PluginCode
-from lab.runtime.runtime import Runtime, operation_name
+from lab.plugin.runtime.libraries import Backend, Call
+from lab.plugin.runtime.process import PluginCode
+from lab.plugin.runtime.runtime import Runtime, operation_name
 from lab.state import Store
 
 # Reference in the logs of what a real engine polls: it is not a stored job.

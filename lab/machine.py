@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import LabError
-from lab.hosts import Host, HostSpec
-from lab.hosts_power import HostFolders, HostPower, end_processes
-from lab.mounts import unmount_all, unmount_copies
-from lab.network import Switch, host_address
-from lab.process import run, wait_until
-from lab.storage import Pool
+from lab.hosts.host import Host, HostSpec
+from lab.hosts.power import HostFolders, HostPower, end_processes
+from lab.system.mounts import unmount_all, unmount_copies
+from lab.system.network import Switch, host_address
+from lab.system.process import run, wait_until
+from lab.system.storage import Pool
 
 _LOOP_SECONDS = 120  # what was unmounted lazily may have much to write
 

@@ -8,11 +8,8 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from demo import proofs, tables
+from demo import tables
 from demo.__main__ import main
-from demo.compare import Fact, Fingerprint, Kind
-from demo.labcli import cli
-from demo.parameters import READER, REPLICATOR, link_parameters, vdb_parameters
 from demo.reference import parts_of
 from demo.story import (
     ByHand,
@@ -26,6 +23,10 @@ from demo.story import (
     size_text,
 )
 from lab.model import Action, Job, JobState, Step, StepKind
+from testbed import proofs
+from testbed.cli import cli
+from testbed.compare import Fact, Fingerprint, Kind
+from testbed.parameters import READER, REPLICATOR, link_parameters, vdb_parameters
 
 JOB = Job(
     "JOB-1",

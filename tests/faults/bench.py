@@ -5,17 +5,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demo import compare, proofs, source
-from demo.compare import Fingerprint
-from lab.engine import Lab
 from lab.errors import LabError
+from lab.lab import Lab
 from lab.model import Container, ContainerState
-from lab.process import wait_until
+from lab.system.process import wait_until
+from testbed import compare, proofs, source
+from testbed.backups import PHYSICAL, WITH_GTID, make_backup
+from testbed.compare import Fingerprint
+from testbed.site import Hooks, Site
 from tests.faults.processes import of_user, server
 from tests.faults.work import Steps
-from tests.lab.backups import PHYSICAL, WITH_GTID, make_backup
-from tests.lab.support import Hooks, Site
-from tests.lab_unit.machine_support import leftovers
+from tests.lab.machine_support import leftovers
 
 DSOURCE, VDB = "sales", "one"
 CATCH_UP_SECONDS = 20

@@ -1,9 +1,10 @@
 """The operations on dSources."""
 
+from testbed.backups import FOLDER, USER_BACKUP
+from testbed.site import mark
 from tests.faults.bench import DSOURCE, Bench
 from tests.faults.operation import Disabling, Making, Operation
-from tests.lab.backups import FOLDER, USER_BACKUP
-from tests.lab.support import RESYNC, mark
+from tests.workflows.support import RESYNC
 
 LINKED, LINKED_PORT = "fresh", 3405
 

@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from demo.compare import Fingerprint
 from lab.model import ContainerState
+from testbed.compare import Fingerprint
 from tests.faults.bench import VDB, Bench
 
 

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from lab.process import wait_until
+from lab.system.process import wait_until
+from testbed.site import mark
 from tests.faults.bench import GATE_TABLE, Bench
 from tests.faults.processes import Process, of_user, server, step, waits, with_words
 from tests.faults.work import Gate, Work
-from tests.lab.copying import waiting_dump
-from tests.lab.support import mark, session
+from tests.workflows.copying import waiting_dump
+from tests.workflows.support import session
 
 REACH_SECONDS = 100
 

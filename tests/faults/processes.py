@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.engine import Lab
-from tests.lab.support import SERVER, until
+from lab.lab import Lab
+from testbed.site import until
+from tests.workflows.support import SERVER
 
 SOURCE_OPTION = "--defaults-file=/etc/mysql/demo-source.cnf"
 STEP_ARGUMENTS = ("/bin/bash", "/dev/fd/3")

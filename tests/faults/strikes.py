@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demo import source
 from lab.errors import LabError
-from lab.process import CommandResult, ProcessIdentity, run, wait_until
+from lab.system.process import CommandResult, ProcessIdentity, run, wait_until
+from testbed import source
+from testbed.site import until
 from tests.faults.bench import Bench
 from tests.faults.points import InStep, NotInjected, Point
 from tests.faults.processes import Process, server, source_server, with_words
 from tests.faults.work import Work
-from tests.lab.support import kill, restart_source, until
+from tests.workflows.support import kill, restart_source
 
 LOAD_WORDS = ("--binary-mode", "--max-allowed-packet=1G")
 DUMP_WORD = "--single-transaction"

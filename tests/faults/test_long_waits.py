@@ -5,12 +5,13 @@ import shutil
 import pytest
 
 from lab.errors import LabError
+from testbed.backups import USER_BACKUP
+from testbed.site import mark
 from tests.faults.bench import DSOURCE, Bench
 from tests.faults.points import BeforeStep
 from tests.faults.strikes import CutNetwork
 from tests.faults.work import Work
-from tests.lab.backups import USER_BACKUP
-from tests.lab.support import RESYNC, mark, refused
+from tests.workflows.support import RESYNC, refused
 
 # 90 s without a connection, and what it takes to see and to tell.
 SECONDS = 150

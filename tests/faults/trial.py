@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from lab.engine import JobFailed
 from lab.errors import LabError
+from lab.lab import JobFailed
 from tests.faults.bench import Bench
 from tests.faults.matrix import Cell, Success
 from tests.faults.meet import point_of, strike_of
@@ -17,7 +17,7 @@ from tests.faults.operations import KINDS
 from tests.faults.points import NotInjected, Point
 from tests.faults.strikes import KillEngine, Strike
 from tests.faults.work import Work
-from tests.lab.support import SECRETS
+from tests.workflows.support import SECRETS
 
 LIMIT_SECONDS = float(os.environ.get("FAULTS_LIMIT", "150"))
 AFTER_SECONDS = 120

@@ -1,10 +1,10 @@
 """The operations on VDBs."""
 
-from demo import compare
-from demo.compare import Fingerprint
+from testbed import compare
+from testbed.compare import Fingerprint
+from testbed.site import mark, marks
 from tests.faults.bench import DSOURCE, VDB, Bench
 from tests.faults.operation import Disabling, Making, Operation
-from tests.lab.support import mark, marks
 
 NEW = "new"
 

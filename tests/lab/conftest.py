@@ -1,34 +1,36 @@
-"""One lab for each test module, with the built artifact; it is gone when the module is done.
-
-A module may set FRESH_RUNTIME = True: each plugin operation then runs in a new interpreter.
-"""
+"""The sample plugin, built once, and a lab that runs it."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from demo import source
-from lab.engine import Lab
-from tests.lab.support import ROWS, Hooks, Site
-from tests.lab_unit.machine_support import leftovers
+from lab.lab import Lab
+from tests.lab.engine_support import SecondBuild, build_plugin, new_lab
+
+
+@pytest.fixture(scope="session")
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample plugin, build 1.0.0."""
+    return build_plugin(tmp_path_factory.mktemp("plugin"))
+
+
+@pytest.fixture(scope="session")
+def second_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample plugin, build 1.1.0, with migrations."""
+    return build_plugin(tmp_path_factory.mktemp("plugin"), SecondBuild())
 
 
 @pytest.fixture(scope="module")
-def site(
-    request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    """A lab with a loaded source and discovered hosts; nothing is linked yet."""
-    folder, hooks = tmp_path_factory.mktemp("site") / "lab", Hooks()
-    fresh = getattr(request.module, "FRESH_RUNTIME", False)
-    lab = Lab.open(folder, progress=hooks.tell, fresh_runtime=fresh)
-    try:
-        lab.up()
-        source.seed(lab, "source", ROWS)
-        lab.upload(root / "build" / "artifact.json")
-        for host in lab.hosts:
-            lab.refresh_environment(host)
-        yield Site(lab, hooks)
-    finally:
-        lab.down()
-    assert leftovers(folder) == []
+def shared_lab(tmp_path_factory: pytest.TempPathFactory, artifact: Path) -> Iterator[Lab]:
+    """A lab with the sample plugin and discovered notebooks, for the tests of one file."""
+    with new_lab(tmp_path_factory.mktemp("engine") / "lab", artifact) as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab(shared_lab: Lab) -> Iterator[Lab]:
+    """The shared lab, emptied of dSources and VDBs after the test."""
+    yield shared_lab
+    for container in reversed(shared_lab.containers()):
+        shared_lab.delete(container.name, force=True)

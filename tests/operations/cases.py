@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.operations.engine import MANUAL, RESYNC, WORLD, World, backup, linked
-from tests.operations.fake_host import FakeHost, Reply, says
+from tests.operations.caller import MANUAL, RESYNC, WORLD, World, backup, linked
+from tests.operations.fake_libs import FakeHost, Reply, says
 from tests.operations.healthy import DIRECTORY, NEWER, all_well
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.operations.engine import Engine
-from tests.operations.fake_host import FakeHost
+from tests.operations.caller import Engine
+from tests.operations.fake_libs import FakeHost
 from tests.operations.healthy import all_well
 
 

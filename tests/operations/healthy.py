@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain.dataset import Marker
 from domain.settings import Setting
-from tests.operations.engine import REPOSITORY, SNAPSHOT, World, virtual
-from tests.operations.fake_host import FakeHost, Reply, row, says
+from tests.operations.caller import REPOSITORY, SNAPSHOT, World, virtual
+from tests.operations.fake_libs import FakeHost, Reply, row, says
 
 POSITION = "0-1-500"
 MARKER = Marker(

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.operations.engine import Engine
-from tests.operations.fake_host import row, says
+from tests.operations.caller import Engine
+from tests.operations.fake_libs import row, says
 
 
 def found(result: object, name: str) -> list[dict[str, object]]:

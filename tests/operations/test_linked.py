@@ -9,8 +9,8 @@ import pytest
 from dlpx.virtualization.api import common_pb2, platform_pb2
 
 from domain.replica import ReplicaStatus
-from tests.operations.engine import MANUAL, RESYNC, Engine, World, linked
-from tests.operations.fake_host import lines, row, says
+from tests.operations.caller import MANUAL, RESYNC, Engine, World, linked
+from tests.operations.fake_libs import lines, row, says
 from tests.operations.healthy import (
     FACTS,
     REPLICA,

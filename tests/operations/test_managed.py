@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from domain.settings import Setting
-from tests.operations.engine import REPLICATOR, RESYNC, Engine, backup, linked
-from tests.operations.fake_host import fails, lines, row, says
+from tests.operations.caller import REPLICATOR, RESYNC, Engine, backup, linked
+from tests.operations.fake_libs import fails, lines, row, says
 from tests.operations.healthy import DIRECTORY, FACTS, MARKER, REPLICA, SOURCE_FACTS
 
 SERVICE = [row("db"), row("rds_heartbeat2"), row("rds_kill")]

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.operations.engine import MANUAL, RESYNC, Engine, World, backup, linked
-from tests.operations.fake_host import fails, row, says
+from tests.operations.caller import MANUAL, RESYNC, Engine, World, backup, linked
+from tests.operations.fake_libs import fails, row, says
 from tests.operations.healthy import DUMP, HOST_FACTS, SOURCE_FACTS
 
 TAKEN = {

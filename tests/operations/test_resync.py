@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.operations.engine import (
+from tests.operations.caller import (
     REPLICATION_PASSWORD,
     REPLICATOR,
     RESYNC,
@@ -16,7 +16,7 @@ from tests.operations.engine import (
     Engine,
     linked,
 )
-from tests.operations.fake_host import Reply, fails, lines, row, says
+from tests.operations.fake_libs import Reply, fails, lines, row, says
 from tests.operations.healthy import (
     BROKEN,
     HOST_FACTS,

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.operations.engine import VDB_PASSWORD, Engine
-from tests.operations.fake_host import Reply, row, says
+from tests.operations.caller import VDB_PASSWORD, Engine
+from tests.operations.fake_libs import Reply, row, says
 from tests.operations.healthy import NEWER, OLDER, files
 
 BOTH = pytest.mark.parametrize(

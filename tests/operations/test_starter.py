@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.operations.engine import RESYNC, Engine, World
-from tests.operations.fake_host import says
+from tests.operations.caller import RESYNC, Engine, World
+from tests.operations.fake_libs import says
 from tests.operations.healthy import HOST_FACTS, MARKER
 
 TOOLKIT = "/u01/toolkit/Delphix_COMMON_1_osuser_host/scripts/bin"

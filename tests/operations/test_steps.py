@@ -9,8 +9,7 @@ from dlpx.virtualization.libs import PlatformHandler
 
 from errors import CATALOGUE, by_exit_code
 from remote.host import OUTPUT_LIMIT
-from tests.operations.cases import CASES, Case
-from tests.operations.engine import (
+from tests.operations.caller import (
     MANUAL,
     OPERATIONS,
     PASSWORDS,
@@ -19,7 +18,8 @@ from tests.operations.engine import (
     VDB_PASSWORD,
     Engine,
 )
-from tests.operations.fake_host import Reply, fails
+from tests.operations.cases import CASES, Case
+from tests.operations.fake_libs import Reply, fails
 from tests.shape.tree import RESOURCES, header
 
 HOSTS = {"discovery": "src1.example", "linked": "stg1.example", "virtual": "tgt1.example"}

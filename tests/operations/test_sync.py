@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.operations.engine import (
+from tests.operations.caller import (
     LINKED,
     REPLICATION_PASSWORD,
     REPLICATOR,
@@ -16,7 +16,7 @@ from tests.operations.engine import (
     account,
     linked,
 )
-from tests.operations.fake_host import fails, says
+from tests.operations.fake_libs import fails, says
 from tests.operations.healthy import (
     BROKEN,
     POSITION,

@@ -9,7 +9,7 @@ import pytest
 from dlpx.virtualization.api import platform_pb2
 
 from generated import definitions
-from tests.operations.engine import Engine
+from tests.operations.caller import Engine
 
 OLD: dict[str, tuple[int, dict[str, Any], str]] = {
     "repository": (

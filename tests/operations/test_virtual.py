@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.operations.engine import (
+from tests.operations.caller import (
     REPOSITORY,
     SNAPSHOT,
     VDB_PASSWORD,
@@ -17,7 +17,7 @@ from tests.operations.engine import (
     account,
     virtual,
 )
-from tests.operations.fake_host import says
+from tests.operations.fake_libs import says
 
 BOTH = pytest.mark.parametrize(
     ("operation", "keep_logs"), [("virtual.configure", "no"), ("virtual.reconfigure", "yes")]

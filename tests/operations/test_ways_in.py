@@ -7,15 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.operations.engine import (
-    MANUAL,
-    SOURCE_PASSWORD,
-    STAGING_PASSWORD,
-    Engine,
-    World,
-    backup,
-)
-from tests.operations.fake_host import lines, row, says
+from tests.operations.caller import MANUAL, SOURCE_PASSWORD, STAGING_PASSWORD, Engine, World, backup
+from tests.operations.fake_libs import lines, row, says
 from tests.operations.healthy import (
     DIRECTORY,
     DUMP,

@@ -115,7 +115,7 @@ def test_lab_knows_nothing_of_the_plugin() -> None:
         assert "mariadb" not in text, f"{path.relative_to(ROOT)} names the database"
     for path in python_files("lab"):
         for module, node in imports(path):
-            assert module.split(".")[0] not in ours | {"demo"}, where(path, node)
+            assert module.split(".")[0] not in ours | {"demo", "testbed"}, where(path, node)
 
 
 def test_no_folder_of_tests_is_forgotten() -> None:

@@ -1,10 +1,10 @@
 """The fewest privileges with which a managed cloud source of one version is linked and followed."""
 
-from demo import proofs
-from demo.places import Place
-from tests.lab import managed
-from tests.lab.managed import LEAN_GRANTS, MASTER, OPERATOR_PASSWORD
-from tests.lab.support import RESYNC, Site, mark, marks, quiet_source, refused
+from testbed import managed, proofs
+from testbed.managed import LEAN_GRANTS, MASTER, OPERATOR_PASSWORD
+from testbed.places import Place
+from testbed.site import Site, mark, marks
+from tests.workflows.support import RESYNC, quiet_source, refused
 
 NAME = "cloud"
 LEAN = [name.strip() for name in LEAN_GRANTS.split(",")]

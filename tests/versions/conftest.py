@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.lab.support import Site
+from testbed.site import Site
 from tests.versions.support import SERIES, running_site
 
 

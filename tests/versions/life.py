@@ -4,17 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo import compare, proofs
 from lab.model import JobState
-from tests.lab.support import (
-    Site,
-    mark,
-    marks,
-    only_servers,
-    quiet_source,
-    same,
-    same_as_source,
-)
+from testbed import compare, proofs
+from testbed.site import Site, mark, marks
+from tests.workflows.support import only_servers, quiet_source, same, same_as_source
 
 NAME, VDB = "life", "life_vdb"
 

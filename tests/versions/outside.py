@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from lab.hosts import Host
+from lab.hosts.host import Host
 
 ALLOWED_KIB = 64
 _MEMORY = ("/tmp", "/run", "/dev/shm")  # the host's only other file systems

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.parameters import READER_GRANTS, REPLICATOR, REPLICATOR_GRANTS, Account
-from tests.lab.support import RESYNC, Site, refused
+from testbed.parameters import READER_GRANTS, REPLICATOR, REPLICATOR_GRANTS, Account
+from testbed.site import Site
+from tests.workflows.support import RESYNC, refused
 
 NAME = "lean"
 LEAN = Account("demo_lean", "demo-lean-(id)")

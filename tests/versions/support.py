@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from demo import source
-from demo.places import Place
-from lab.engine import Lab
-from lab.hosts import HostSpec
-from tests.lab.support import Hooks, Site, until
-from tests.lab_unit.machine_support import leftovers
+from lab.hosts.host import HostSpec
+from lab.lab import Lab
+from testbed import source
+from testbed.places import Place
+from testbed.site import Hooks, Site, until
+from tests.lab.machine_support import leftovers
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROOTS = CHECKOUT / "build" / "roots"

@@ -2,13 +2,14 @@
 
 import pytest
 
-from tests.lab.backups import FOLDER, USER_BACKUP
-from tests.lab.support import Site, refused
+from testbed.backups import FOLDER, USER_BACKUP
+from testbed.site import Site
 from tests.versions.cloud import Cloud
 from tests.versions.life import Life
 from tests.versions.privileges import Privileges
 from tests.versions.tls import Tls
 from tests.versions.ways import NO_SOURCE, Ways
+from tests.workflows.support import refused
 
 RELEASE = "trixie"
 VISIBLE = (

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from demo import compare, parameters, proofs, source
-from demo.compare import Fingerprint
-from demo.places import Place, host_place
-from lab.hosts import Host
-from tests.lab.support import Site, mark, marks, refused, same_as_source
+from lab.hosts.host import Host
+from testbed import compare, parameters, proofs, source
+from testbed.compare import Fingerprint
+from testbed.places import Place, host_place
+from testbed.site import Site, mark, marks
 from tests.versions.support import ROWS, repository, root_of, running_site
+from tests.workflows.support import refused, same_as_source
 
 COPY = "/opt/mariadb-10.5"
 # Of a release before the programs were renamed, or of one that took the new names away.

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from demo.parameters import READER, REPLICATOR
-from lab.hosts import Host
-from tests.lab.support import RESYNC, Site, mark, marks, refused, until
+from lab.hosts.host import Host
+from testbed.parameters import READER, REPLICATOR
+from testbed.site import Site, mark, marks, until
 from tests.versions.certificates import Authority, Pair, authority
 from tests.versions.support import restart_source
+from tests.workflows.support import RESYNC, refused
 
 NAME = "secure"
 _SERVER, _CLIENT = "/etc/mysql/tls", "/etc/delphix-tls"

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from demo import compare, proofs
-from demo.compare import Fingerprint, Kind
-from demo.parameters import Account
-from demo.writer import ALL_TABLES, Table, Writer
 from lab.model import Job
-from tests.lab import backups
-from tests.lab.backups import FOLDER, PHYSICAL, PREPARE, USER_BACKUP, WITH_GTID, make_backup
-from tests.lab.support import RESYNC, Site, files, mark, marks, quiet_source
+from testbed import backups, compare, proofs
+from testbed.backups import FOLDER, PHYSICAL, PREPARE, USER_BACKUP, WITH_GTID, make_backup
+from testbed.compare import Fingerprint, Kind
+from testbed.parameters import Account
+from testbed.site import Site, mark, marks
+from testbed.writer import ALL_TABLES, Table, Writer
 from tests.versions.outside import ALLOWED_KIB, Outside, folder_of_its_own
 from tests.versions.results import Result, recorded
 from tests.versions.support import restart_source
+from tests.workflows.support import RESYNC, files, quiet_source
 
 NAME, VDB = "way", "way_vdb"
 CHOSEN = ("shop", "select", "demo_story", "demo_writer")

@@ -1,0 +1,1 @@
+"""The uploaded plugin: its artifact, its schemas, and the process that runs its code."""

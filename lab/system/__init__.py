@@ -1,0 +1,1 @@
+"""What the lab uses of this machine: storage, mounts, network, processes."""

@@ -1,0 +1,1 @@
+"""MariaDB for the lab: a source with data and accounts, exact comparison, a writer, `./dev lab`."""
