@@ -1,8 +1,8 @@
 """A server as the public plugin 1.0.0 ran it, and the option files that it wrote.
 
 After restore_stage.sh, provision.sh and library.sh of github.com/delphix/mariadb-plugin: my.cnf
-edited with ##dlpx## comments, a server started with its places on the command line, and killed rather
-than stopped.
+edited with ##dlpx## comments, a server started with its places on the command line, and killed
+rather than stopped.
 """
 
 from __future__ import annotations
