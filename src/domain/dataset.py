@@ -9,7 +9,7 @@ from typing import Any
 from domain.settings import Setting
 from errors import PluginError
 
-# Also in lib/dataset.sh; a test holds the two together.
+# `id` of plugin_config.yml; tells our datasets from others.
 PLUGIN_ID = "62b26730-08c6-4f0e-bdcc-2a2bd77f1039"
 LAYOUT_VERSION = 2
 

@@ -16,6 +16,14 @@ from errors import PluginError
 # What lib/series.sh notes after a clean shutdown.
 CLOSED = "closed"
 
+# What a server must be told to open files that another one has made, whatever its own defaults.
+FILE_SETTINGS = (
+    "lower_case_table_names",
+    "innodb_page_size",
+    "innodb_data_file_path",
+    "innodb_undo_tablespaces",
+)
+
 # Settings that have to do with files. What else people set is for the newer server: the older one
 # may not know it, or not its value.
 _OF_FILES = ("innodb_", "aria_", "rocksdb_", "plugin_dir", "plugin_load", "lower_case_table_names")

@@ -72,7 +72,7 @@ def render(os_user: str) -> str:
     return "".join(f"{statement};\n" for statement in statements)
 
 
-def doors_query() -> str:
+def open_accounts_query() -> str:
     """Lists what the init file should have closed, and the management account if it is missing."""
     return (
         "SELECT CONCAT('anonymous account @', Host) FROM mysql.global_priv WHERE User = ''"  # noqa: S608

@@ -8,6 +8,20 @@ from dataclasses import dataclass
 
 from errors import PluginError
 
+# Paths below the mount, for Python and (by remote/constants.py) for bash.
+DATA = "data"
+LOG = "log"
+TMP = "tmp"
+RUN = "run"
+FILES = f"{RUN}/files"
+SOCKET = f"{RUN}/mariadb.sock"
+PID_FILE = f"{RUN}/mariadb.pid"
+INIT_FILE = f"{RUN}/init.sql"
+ERROR_LOG = f"{LOG}/error.log"
+OPTION_FILE = "my.cnf"
+REQUIRED_FILE = "required.cnf"
+MARKER_FILE = "delphix.json"
+
 # A unix socket path fits in 107 bytes (sun_path, 108 with its final NUL); `/run/mariadb.sock` takes
 # 17 of them. 80 leaves room and is a round number to tell people.
 LONGEST_MOUNT = 80
@@ -36,47 +50,47 @@ class Layout:
     @property
     def data(self) -> str:
         """The server's data directory."""
-        return f"{self.mount}/data"
+        return f"{self.mount}/{DATA}"
 
     @property
     def log(self) -> str:
         """Binary logs, relay logs and the error log."""
-        return f"{self.mount}/log"
+        return f"{self.mount}/{LOG}"
 
     @property
     def tmp(self) -> str:
         """The server's tmpdir."""
-        return f"{self.mount}/tmp"  # noqa: S108  # inside the dataset
+        return f"{self.mount}/{TMP}"
 
     @property
     def run(self) -> str:
         """Socket, pid file and what background jobs leave."""
-        return f"{self.mount}/run"
+        return f"{self.mount}/{RUN}"
 
     @property
     def socket(self) -> str:
         """The unix socket, the only way in that the plugin uses."""
-        return f"{self.run}/mariadb.sock"
+        return f"{self.mount}/{SOCKET}"
 
     @property
     def pid_file(self) -> str:
         """Written by the server."""
-        return f"{self.run}/mariadb.pid"
+        return f"{self.mount}/{PID_FILE}"
 
     @property
     def error_log(self) -> str:
         """Written by the server."""
-        return f"{self.log}/error.log"
+        return f"{self.mount}/{ERROR_LOG}"
 
     @property
     def required_file(self) -> str:
         """Settings that the files need, included by the option file."""
-        return f"{self.mount}/required.cnf"
+        return f"{self.mount}/{REQUIRED_FILE}"
 
     @property
     def init_file(self) -> str:
         """SQL the server runs at each start, before anybody can log in."""
-        return f"{self.run}/init.sql"
+        return f"{self.mount}/{INIT_FILE}"
 
 
 def layout_of(mount_path: str | None, doing: str) -> Layout:

@@ -15,6 +15,7 @@ from typing import Any
 
 from domain.installation import Installation
 from domain.layout import layout_of
+from domain.owned import OWNED
 from domain.settings import settings_of
 from errors import PluginError
 
@@ -24,6 +25,11 @@ Supplier = Callable[[str, str], Json]
 
 # `serverVersion` of a snapshot that does not tell it; the step reads it from the files.
 UNKNOWN_VERSION = "unknown"
+
+# Settings of a my.cnf of 1.0.0 that are not taken over: the plugin's own, those that tie a server
+# to a place, those of its old role, and what makes a server a member of somebody's cluster.
+LEFT_BEHIND = OWNED | {"binlog_format", "log_slave_updates"}
+LEFT_BEHIND_FAMILY = "wsrep_"
 
 # What 1.0.0 took for a key that automation had left out: its schema's defaults.
 _ACCOUNT = "delphixdb"

@@ -36,19 +36,20 @@ _WHOLE_NAMES = frozenset(
 
 # A server writes, moves and reads only what lies in its dataset. What a name ends with tells
 # that its value is a path, also of plugins that nobody here has heard of.
-_PATH = re.compile(r".*_(file|filename|path|dir|directory|home|logdir|datadir|keytab)\Z")
+PATH_SETTINGS = "^.*_(file|filename|path|dir|directory|home|logdir|datadir|keytab)$"
 # Read and never written: keys, certificates, lists of words. The administrator vouches for them.
-_READ = re.compile(
-    r"(ssl_(ca|capath|cert|key|crl|crlpath)|ft_stopword_file|gssapi_keytab_path"
-    r"|(file|hashicorp|aws)_key_management_\w+)\Z"
+READ_SETTINGS = (
+    "^(ssl_(ca|capath|cert|key|crl|crlpath)|ft_stopword_file|gssapi_keytab_path"
+    "|(file|hashicorp|aws)_key_management_[A-Za-z0-9_]+)$"
 )
+_PATH, _READ = re.compile(PATH_SETTINGS), re.compile(READ_SETTINGS)
 # Lists of files of InnoDB: names in the data directory, sizes, nothing else.
-_FILE_LISTS = ("innodb_data_file_path", "innodb_temp_data_file_path")
+FILE_LISTS = ("innodb_data_file_path", "innodb_temp_data_file_path")
 _SIZE = r"\d{1,15}[KMGkmg]?"
 _FILE = rf"[A-Za-z0-9_-][A-Za-z0-9_.-]{{0,63}}:{_SIZE}(:autoextend(:max:{_SIZE})?)?"
 _FILE_LIST = re.compile(rf"{_FILE}(;{_FILE})*\Z")
 # Libraries by their names, looked for in the installation's own directory.
-_LOADS = ("plugin_load", "plugin_load_add")
+LOADS = ("plugin_load", "plugin_load_add")
 _LIBRARY = re.compile(r"([A-Za-z0-9_-]+=)?[A-Za-z0-9_-][A-Za-z0-9_.-]*\Z")
 
 
@@ -62,7 +63,7 @@ def is_owned(name: str) -> bool:
         return True
     if name not in _WHOLE_NAMES and any(owned.startswith(name) for owned in OWNED):
         return True
-    return bool(_PATH.match(name)) and name not in _FILE_LISTS and not _READ.match(name)
+    return bool(_PATH.fullmatch(name)) and name not in FILE_LISTS and not _READ.fullmatch(name)
 
 
 def why(name: str, value: str | None) -> str:
@@ -70,14 +71,14 @@ def why(name: str, value: str | None) -> str:
     if is_owned(name):
         return "belongs to the plugin"
     name, value = bare(name), value or ""
-    if _beginning(name, _FILE_LISTS):
+    if _beginning(name, FILE_LISTS):
         fits = not value or bool(_FILE_LIST.match(value))
         return "" if fits else "names files other than plain ones of the data directory"
-    if _beginning(name, _LOADS):
+    if _beginning(name, LOADS):
         libraries = [part.strip() for part in value.split(";") if part.strip()]
         fits = all(_LIBRARY.match(part) for part in libraries)
         return "" if fits else "names a library by more than its plain name"
-    if _READ.match(name):
+    if _READ.fullmatch(name):
         return ""
     if value.startswith(("/", "~", "./")) or ".." in value.split("/"):
         return "has a path for a value, and paths belong to the plugin"

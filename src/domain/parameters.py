@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 
 from domain.layout import Layout, layout_of
 from domain.settings import Setting, settings_of
+from domain.source import SYSTEM_SCHEMAS
 from domain.tls import Tls, TlsMode
 from errors import PluginError
 
 _Choice = TypeVar("_Choice", bound=Enum)
 
 DEFAULT_CATCH_UP_SECONDS = 3600
-_SYSTEM_DATABASES = frozenset({"mysql", "sys", "information_schema", "performance_schema"})
 _HOST = re.compile(r"[A-Za-z0-9._:%-]{1,255}\Z")
 _ADDRESS = re.compile(r"(\*|[A-Za-z0-9._:%,-]{1,255})\Z")
 
@@ -244,7 +244,7 @@ class _Reader:
         for item in value:
             if not isinstance(item, str) or not item or any(ord(char) < 32 for char in item):
                 raise self.refuse(name, f"has {item!r}, which is no database name")
-            if item.lower() in _SYSTEM_DATABASES:
+            if item.lower() in SYSTEM_SCHEMAS:
                 raise self.refuse(name, f"has {item!r}, a database of the system")
         return tuple(dict.fromkeys(value))
 

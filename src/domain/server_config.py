@@ -16,6 +16,8 @@ from domain.settings import Setting
 from domain.starter import Starter
 
 MIB = 1024 * 1024
+# How every option file of ours begins: it tells our servers from those of plugin 1.0.0.
+FIRST_WORDS = "# Written by the MariaDB plugin for Delphix"
 
 
 class Role(Enum):
@@ -64,7 +66,7 @@ class ServerConfig:
 def render(config: ServerConfig) -> str:
     """The text of `my.cnf`: no secret is ever in it."""
     lines = [
-        "# Written by the MariaDB plugin for Delphix at each start; changes are lost.",
+        f"{FIRST_WORDS} at each start; changes are lost.",
         f"# Role: {config.role.value}",
         *_starter_lines(config),
         f"!include {config.layout.required_file}",

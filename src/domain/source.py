@@ -11,6 +11,9 @@ from domain.tls import Tls
 from domain.version import Version
 from errors import PluginError
 
+# Schemas of the server itself.
+SYSTEM_SCHEMAS = ("mysql", "sys", "information_schema", "performance_schema")
+
 # Carried to staging and VDBs: files or statements mean something else without them.
 CARRIED = (
     "lower_case_table_names",

@@ -85,22 +85,38 @@ class UserBackup:
         if not physical:
             instance.start(required=required)
         doing = f"restoring {self.backup.path} into"
-        variables = {
-            "KIND": self.backup.kind.value,
-            "BACKUP_PATH": self.backup.path,
-            "COMPRESSION": self.backup.compression.value,
-            "QPRESS": self.backup.qpress,
-            "DATABASE": self.backup.database,
-            "KEYS": inputs.keys(instance),
-            "STALL_SECONDS": str(jobs.STALL_SECONDS),
-            "INIT_SQL": init_file.render(instance.host.user),
-        }
-        instance.run("restore_start", doing, variables)
+        if physical:
+            instance.run("restore_files_start", doing, self._of_files(instance))
+        else:
+            instance.run("restore_dump_start", doing, self._of_dump(instance))
         answer = jobs.follow(instance, doing, self.backup.size_bytes, NO_SECRETS)
         gtid = self._position(instance, answer) if self.source else ""
         log.info("restored up to GTID %s", gtid or "(none)")
         objects = None if physical else system_objects(answer)
         return Copy(gtid, answer.number("objects", 0), _with_own(required, answer), objects)
+
+    @property
+    def _of_any_kind(self) -> dict[str, str]:
+        return {
+            "BACKUP_PATH": self.backup.path,
+            "COMPRESSION": self.backup.compression.value,
+            "STALL_SECONDS": str(jobs.STALL_SECONDS),
+        }
+
+    def _of_files(self, instance: Instance) -> dict[str, str]:
+        return {
+            **self._of_any_kind,
+            "KIND": self.backup.kind.value,
+            "QPRESS": self.backup.qpress,
+            "KEYS": inputs.keys(instance),
+        }
+
+    def _of_dump(self, instance: Instance) -> dict[str, str]:
+        return {
+            **self._of_any_kind,
+            "DATABASE": self.backup.database,
+            "INIT_SQL": init_file.render(instance.host.user),
+        }
 
     def _position(self, instance: Instance, answer: Answer) -> str:
         """The backup's own GTID, else the source's for the backup's coordinates.

@@ -1,56 +1,85 @@
-"""Puts the bash libraries and one step's script together into one command text.
+"""Makes the command text of a step: the constants and the bash files that it needs, in order.
 
-Scripts are ordinary files, so that shellcheck and the tests see what runs; only the exit codes of
-the catalogue are put in front of them.
+Scripts are ordinary files, so that shellcheck and the tests see what runs. Each says in its header
+which files of `resources/lib` it needs and which constants of Python; both are followed here.
 """
 
 from __future__ import annotations
 
 import pkgutil
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from errors import CATALOGUE
+from remote.constants import CONSTANTS
 
-# Order matters only for reading: the libraries hold nothing but functions.
-LIBRARIES = (
-    "story",
-    "writers",
-    "dataset",
-    "legacy",
-    "tools",
-    "installations",
-    "starter",
-    "process",
-    "left_behind",
-    "series",
-    "sql",
-    "source",
-    "server",
-    "replica",
-    "source_lock",
-    "movement",
-    "dump",
-    "ingest",
-    "backup",
-    "stream_gate",
-    "backup_files",
-    "packed",
-    "quiesce",
-    "clone",
-    "job",
-)
+# What a header may say. The first ones make the manual of a step.
+MANUAL = ("Summary", "Inputs", "Secrets", "Answers", "Fails", "Repeatable")
+FIELDS = (*MANUAL, "Needs", "Constants")
+# Constants that differ from step to step, taken from its header; COMMAND is the text itself.
+OF_STEP = frozenset({"INPUTS", "SECRETS", "COMMAND"})
+
+_FIELD = re.compile(r"# ([A-Z][a-z]+):\s*(.*)$")
+_CONTINUED = re.compile(r"#\s{2,}\S")
 
 
-def _resource(name: str) -> str:
-    data = pkgutil.get_data("resources", name)
-    if data is None:  # pragma: no cover - pkgutil answers None only for odd loaders
-        raise FileNotFoundError(name)
-    return data.decode("utf-8")
+@dataclass(frozen=True)
+class Header:
+    """The header of a bash file: field name to text, as written."""
+
+    fields: Mapping[str, str]
+
+    def words(self, field: str) -> list[str]:
+        """The words of a field; `-` stands for none. Remarks stand in brackets: (like this)."""
+        text = re.sub(r"\([^)]*\)", "", self.fields.get(field, ""))
+        return [word for word in text.replace(",", " ").split() if word != "-"]
 
 
-def _body(text: str) -> str:
-    """The script without its `#!` line: it becomes part of a larger text."""
-    return text.split("\n", 1)[1] if text.startswith("#!") else text
+def header(text: str) -> Header:
+    """Reads a header. A line that is indented below its field continues the field."""
+    fields: dict[str, str] = {}
+    name = ""
+    for line in text.splitlines()[1:]:
+        if not line.startswith("#"):
+            break
+        found = _FIELD.match(line)
+        if found and found[1] in FIELDS:
+            name = found[1]
+            fields[name] = found[2].strip()
+        elif name and _CONTINUED.match(line):
+            fields[name] += " " + line[1:].strip()
+        else:
+            name = ""
+    return Header(fields)
+
+
+@cache
+def files_of(name: str) -> tuple[str, ...]:
+    """A bash file and all that it needs; what is needed stands before what needs it.
+
+    Args:
+        name: below `resources`, without `.sh`, e.g. `steps/server_start`.
+
+    Raises:
+        FileNotFoundError: when one of them is not there.
+        ValueError: when files need each other in a circle.
+    """
+    ordered: list[str] = []
+    _follow(name, (), ordered)
+    return tuple(ordered)
+
+
+def _follow(name: str, above: tuple[str, ...], ordered: list[str]) -> None:
+    if name in above:
+        raise ValueError(f"these need each other in a circle: {' -> '.join((*above, name))}")
+    if name in ordered:
+        return
+    for needed in header(_resource(name)).words("Needs"):
+        _follow(f"lib/{needed}", (*above, name), ordered)
+    ordered.append(name)
 
 
 @cache
@@ -58,12 +87,68 @@ def command_text(script: str) -> str:
     """The whole command of one step.
 
     Args:
-        script: name of a file in `resources` without `.sh`, e.g. `server_start`.
+        script: name of a file in `resources/steps` without `.sh`, e.g. `server_start`.
 
     Raises:
-        FileNotFoundError: when there is no such script.
+        FileNotFoundError, ValueError: as `files_of`.
     """
-    prelude = "".join(f"ERR_{entry.name}={entry.code}\n" for entry in CATALOGUE.values())
-    libraries = [_body(_resource(f"lib/{name}.sh")) for name in LIBRARIES]
-    step = _body(_resource(f"{script}.sh"))
-    return "\n".join([f"# step: {script}", prelude, *libraries, step])
+    files = files_of(f"steps/{script}")
+    text = assembled(files, header(_resource(files[-1])))
+    if "COMMAND" in constants_of(files):
+        text = known_to_itself(text)
+    return f"# step: {script}\n{text}"
+
+
+def constants_of(files: Iterable[str]) -> set[str]:
+    """Names of the constants that these files need."""
+    return {word for name in files for word in header(_resource(name)).words("Constants")}
+
+
+def assembled(files: Iterable[str], manual: Header) -> str:
+    """Exit codes, the constants that these files need, and the files.
+
+    Args:
+        files: in their order.
+        manual: whose inputs and secrets they are about.
+    """
+    files = tuple(files)
+    values = {**CONSTANTS, **_of_step(manual)}
+    codes = {f"ERR_{entry.name}": str(entry.code) for entry in CATALOGUE.values()}
+    given = {name: values[name] for name in sorted(constants_of(files) - {"COMMAND"})}
+    bodies = [_body(_resource(name)) for name in files]
+    return "\n".join([*_assignments(codes), *_assignments(given), "", *bodies])
+
+
+def _of_step(manual: Header) -> dict[str, str]:
+    """Its inputs and secrets by name, as bash splits them."""
+    return {
+        name.upper(): " ".join(word.rstrip("?") for word in manual.words(name))
+        for name in ("Inputs", "Secrets")
+    }
+
+
+def _assignments(values: Mapping[str, str]) -> Iterable[str]:
+    return (f"{name}={shlex.quote(value)}" for name, value in values.items())
+
+
+def known_to_itself(text: str) -> str:
+    """The same text, which then finds itself in COMMAND and can give it to a background job.
+
+    It comes by descriptor 9, as to the job, and closes that first: no daemon shall inherit it.
+    """
+    own = f"exec 9<&-\n{text}"
+    return f"COMMAND={shlex.quote(own)}\nsource /dev/fd/9 9< <(printf '%s\\n' \"$COMMAND\")\n"
+
+
+def _resource(name: str) -> str:
+    data = pkgutil.get_data("resources", f"{name}.sh")
+    if data is None:  # pragma: no cover - pkgutil answers None only for odd loaders
+        raise FileNotFoundError(name)
+    return data.decode("utf-8")
+
+
+def _body(text: str) -> str:
+    """The script without the comment that it begins with, which is for people who read the file."""
+    lines = text.splitlines(keepends=True)
+    first = next(at for at, line in enumerate(lines) if not line.startswith("#"))
+    return "".join(lines[first:]).lstrip("\n")

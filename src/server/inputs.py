@@ -84,7 +84,7 @@ def start(instance: Instance, restart: bool) -> dict[str, str]:
         "SERVER_ID": str(instance.config.server_id),
         "CONFIG": server_config.render(instance.config),
         "INIT_SQL": init_file.render(instance.host.user),
-        "DOORS_SQL": init_file.doors_query(),
+        "OPEN_ACCOUNTS_SQL": init_file.open_accounts_query(),
         "START_SECONDS": str(START_SECONDS),
         "STOP_SECONDS": str(STOP_SECONDS),
         "RESTART": yes(restart),

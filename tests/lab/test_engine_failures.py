@@ -191,7 +191,7 @@ def test_an_engine_killed_in_the_middle_of_a_sync(lab: Lab) -> None:
     link(lab)
     set_fault(lab, "ds", "linked.pre_snapshot=wait")
     script = (
-        "import sys; from pathlib import Path; from lab.engine import Lab; "
+        "import sys; from pathlib import Path; from lab.lab import Lab; "
         "lab = Lab.open(Path(sys.argv[1]), progress=lambda event: print(event.text, flush=True)); "
         "lab.sync('ds')"
     )

@@ -70,7 +70,7 @@ CASES = (
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts backup_inspect source_facts dataset_create server_start restore_start"
+        "host_facts backup_inspect source_facts dataset_create server_start restore_dump_start"
         " job_status job_status server_start replica_set source_position catch_up catch_up quiesce",
         "linked.pre_snapshot resync from a dump",
         backup(),
@@ -79,7 +79,8 @@ CASES = (
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts backup_inspect dataset_create restore_start job_status server_start quiesce",
+        "host_facts backup_inspect dataset_create restore_files_start job_status server_start"
+        " quiesce",
         "linked.pre_snapshot resync from files without LogSync",
         backup(logSync=False),
         undo=range(2, 6),
@@ -91,7 +92,7 @@ CASES = (
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts backup_inspect source_facts dataset_create server_start restore_start"
+        "host_facts backup_inspect source_facts dataset_create server_start restore_dump_start"
         " job_status position_gtid server_start replica_set source_position catch_up catch_up"
         " quiesce",
         "linked.pre_snapshot resync from a dump with coordinates",

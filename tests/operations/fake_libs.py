@@ -202,7 +202,7 @@ def _call_of(request: libs_pb2.RunBashRequest) -> Call:
 
 
 def _hold_against_header(call: Call) -> None:
-    manual = header(RESOURCES / f"{call.step}.sh")
+    manual = header(RESOURCES / f"steps/{call.step}.sh")
     inputs, secrets = manual.words("Inputs"), manual.words("Secrets")
     required = {word for word in inputs if not word.endswith("?")}
     known = {word.rstrip("?") for word in (*inputs, *secrets)} | ALWAYS_GIVEN

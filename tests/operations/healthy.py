@@ -126,7 +126,8 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "host_facts": (says(HOST_FACTS),),
     "source_facts": (says(SOURCE_FACTS),),
     "backup_inspect": (says(DUMP),),
-    "restore_start": (says({"job": "started"}),),
+    "restore_dump_start": (says({"job": "started"}),),
+    "restore_files_start": (says({"job": "started"}),),
     "position_gtid": (says({"gtid": "0-1-300"}),),
     "starter_read": (says(),),
     "start_facts": (

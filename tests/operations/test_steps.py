@@ -61,7 +61,7 @@ def secret_of(case: Case, number: int) -> str:
 
 def codes_of(step: str) -> list[int]:
     """The exit codes of a step's header, and some that no header has."""
-    names = header(RESOURCES / f"{step}.sh").words("Fails")
+    names = header(RESOURCES / f"steps/{step}.sh").words("Fails")
     known = [CATALOGUE[name].code for name in names if name in CATALOGUE]
     return [*known, 99, 1, 2, 44, 126, 127, 137, 255, -1]
 

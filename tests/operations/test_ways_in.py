@@ -89,9 +89,9 @@ def test_a_dump_is_restored_through_a_server(engine: Engine) -> None:
     host = engine.host
     assert host.given("backup_inspect")["BACKUP_PATH"] == "/backups/sales"
     assert host.given("dataset_create")["INITIALISE"] == "yes"
-    restored = host.given("restore_start")
-    names = ("KIND", "BACKUP_PATH", "COMPRESSION", "DATABASE")
-    assert tuple(restored[name] for name in names) == ("dump", "/backups/sales", "gzip", "shop")
+    restored = host.given("restore_dump_start")
+    names = ("BACKUP_PATH", "COMPRESSION", "DATABASE")
+    assert tuple(restored[name] for name in names) == ("/backups/sales", "gzip", "shop")
     assert host.given("replica_set")["GTID"] == "0-1-400"
     assert "restoring /backups/sales (dump) with MariaDB 10.11.19 (/usr)" in host.log_text
 
@@ -130,7 +130,7 @@ def test_qpress_is_looked_for_beside_every_installation(engine: Engine, qpress: 
     engine.run("linked.pre_snapshot", backup())
     given = engine.host.given("backup_inspect")
     assert given["QPRESS_FOLDERS"] == "/usr/bin:/usr/sbin:/opt/11.8/bin"
-    assert engine.host.given("restore_start")["QPRESS"] == qpress
+    assert engine.host.given("restore_files_start")["QPRESS"] == qpress
 
 
 def test_coordinates_become_a_gtid(engine: Engine) -> None:

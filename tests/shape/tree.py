@@ -1,17 +1,17 @@
 """The files of the checkout as the shape tests see them."""
 
 import ast
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from remote import script
+from remote.script import Header
 
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src"
 RESOURCES = SRC / "resources"
 RUNNER = SRC / "plugin_runner.py"
-FIELDS = ("Summary", "Inputs", "Secrets", "Answers", "Fails", "Repeatable")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -72,12 +72,28 @@ def imports(path: Path) -> Iterator[tuple[str, ast.AST]]:
 
 def steps() -> list[Path]:
     """The scripts: one per remote step."""
-    return sorted(RESOURCES.glob("*.sh"))
+    return sorted((RESOURCES / "steps").glob("*.sh"))
 
 
 def libraries() -> list[Path]:
-    """The bash libraries, which Python puts in front of each script."""
-    return sorted((RESOURCES / "lib").glob("*.sh"))
+    """The bash libraries; each script says which it needs."""
+    return sorted((RESOURCES / "lib").rglob("*.sh"))
+
+
+def name_of(path: Path) -> str:
+    """A bash file as headers and Python name it, below `resources`."""
+    return str(path.relative_to(RESOURCES).with_suffix(""))
+
+
+def closure(path: Path) -> list[Path]:
+    """A bash file and all that it needs."""
+    return [RESOURCES / f"{name}.sh" for name in script.files_of(name_of(path))]
+
+
+def library_text(*names: str) -> str:
+    """Library files, e.g. `dataset/marker`, with all that they need, as a step is sent them."""
+    files = dict.fromkeys(file for name in names for file in script.files_of(f"lib/{name}"))
+    return script.assembled(files, Header({}))
 
 
 def code(path: Path) -> str:
@@ -86,37 +102,6 @@ def code(path: Path) -> str:
     return "\n".join("" if line.lstrip().startswith("#") else line for line in lines)
 
 
-@cache
-def library_code() -> str:
-    """All libraries, one after the other, without comment lines."""
-    return "\n".join(code(path) for path in libraries())
-
-
-@dataclass(frozen=True)
-class Header:
-    """The header of a script: field name to text, as written."""
-
-    fields: dict[str, str]
-
-    def words(self, field: str) -> list[str]:
-        """The words of a field; `-` stands for none. Remarks stand in brackets: (like this)."""
-        text = re.sub(r"\([^)]*\)", "", self.fields.get(field, ""))
-        return [word for word in text.replace(",", " ").split() if word != "-"]
-
-
 def header(path: Path) -> Header:
-    """Read the header. A line that is indented below its field continues the field."""
-    fields: dict[str, str] = {}
-    name = ""
-    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-        if not line.startswith("#"):
-            break
-        field = re.match(r"# ([A-Z][a-z]+):\s*(.*)$", line)
-        if field:
-            name = field[1]
-            fields[name] = field[2].strip()
-        elif name and re.match(r"#\s{2,}\S", line):
-            fields[name] += " " + line[1:].strip()
-        else:
-            name = ""
-    return Header(fields)
+    """The header of a bash file."""
+    return script.header(path.read_text(encoding="utf-8"))

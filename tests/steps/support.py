@@ -18,8 +18,9 @@ from lab.hosts.host import ENVIRONMENT_GID, ENVIRONMENT_UID, Host, HostSpec
 from lab.machine import Machine
 from lab.system.process import CommandResult
 from remote.answer import Answer
-from remote.script import command_text
+from remote.script import Header, assembled, command_text, files_of, known_to_itself
 from tests.lab.machine_support import leftovers
+from tests.shape.tree import libraries, name_of
 
 DAEMON = "/usr/sbin/mariadbd"
 BASE_DIR = "/usr"
@@ -62,15 +63,16 @@ def run_step(
 def run_library(
     host: Host, body: str, variables: Mapping[str, str] | None = None, timeout: float = STEP_SECONDS
 ) -> Outcome:
-    """Run `body` with all library functions at hand, as the body of a step."""
-    text = f"{_libraries()}\nbody() {{\n{body}\n}}\nstory_setup\nbody\n"
-    return outcome_of("test", host.run_as_user(text, dict(variables or {}), timeout=timeout))
+    """Run `body` with all library functions at hand, as the body of a step.
 
-
-def _libraries() -> str:
-    """The command text of a step without the step itself."""
-    text = command_text("size")
-    return text[: text.index("\nmain() {")]
+    It can start a job, which runs the body again with the argument `job`.
+    """
+    given = dict(variables or {})
+    manual = Header({"Inputs": " ".join(given)})
+    step = f'body() {{\n{body}\n}}\nstory_setup\nbody "$@"\n'
+    every = dict.fromkeys(name for path in libraries() for name in files_of(name_of(path)))
+    text = known_to_itself(f"{assembled(every, manual)}\n{step}")
+    return outcome_of("test", host.run_as_user(text, given, timeout=timeout))
 
 
 def outcome_of(name: str, result: CommandResult) -> Outcome:
@@ -132,7 +134,7 @@ class Dataset:
             "REQUIRED": server_config.render_required(BASE_DIR, ()),
             "CONFIG": server_config.render(self.config),
             "INIT_SQL": init_file.render(self.host.environment_user),
-            "DOORS_SQL": init_file.doors_query(),
+            "OPEN_ACCOUNTS_SQL": init_file.open_accounts_query(),
             "START_SECONDS": "30",
             "STOP_SECONDS": "30",
             "RESTART": "no",

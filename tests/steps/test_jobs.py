@@ -18,7 +18,8 @@ ENDLESS = "work() { phase working; answer gtid 0-1-1; while :; do sleep 0.1; don
 
 def begin(dataset: Dataset, work: str) -> int:
     """Start a job that runs the function `work`; its process."""
-    outcome = dataset.library(f"{work}\nrequire_ours\nuse_installation\njob_start work")
+    again = "if [[ ${1:-} == job ]]; then job_main work; return; fi"
+    outcome = dataset.library(f"{work}\n{again}\nrequire_ours\nuse_installation\njob_start")
     assert outcome.failure == "", outcome.story
     wait_for("the job works", lambda: "working" in dataset.read("run/job/phase"))
     return int(dataset.read("run/job/pid").split()[0])

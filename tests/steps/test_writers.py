@@ -14,6 +14,7 @@ from domain.sql import identifier, sql_text
 from remote.answer import Answer
 from remote.lists import encode
 from shown import shown
+from tests.shape.tree import library_text
 from tests.steps.support import Dataset
 
 # A process or a session for each example: each tries many values at once.
@@ -45,9 +46,8 @@ lists_of_names = st.lists(names, min_size=AT_ONCE, max_size=AT_ONCE)
 
 
 @pytest.fixture(scope="module")
-def libraries(root: Path) -> str:
-    folder = root / "src/resources/lib"
-    return "\n".join((folder / f"{name}.sh").read_text() for name in ("story", "writers"))
+def libraries() -> str:
+    return library_text("story", "writers")
 
 
 def bash(libraries: str, body: str, *arguments: str, **variables: str) -> bytes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remote.answer import Answer, unescape
+from tests.shape.tree import library_text
 from tests.unit.words import DOING, refused
 
 # What a bash variable or argument can hold: no NUL, no lone surrogates.
@@ -20,14 +20,14 @@ few = settings(max_examples=25)
 
 
 @pytest.fixture(scope="module")
-def story(root: Path) -> str:
-    return str(root / "src/resources/lib/story.sh")
+def story() -> str:
+    return library_text("story")
 
 
 def bash(story: str, command: str, *arguments: str, stdin: bytes = b"") -> Answer:
     """Runs a command of lib/story.sh, set up as in a step."""
     done = subprocess.run(
-        ["bash", "-c", f'source "$0"; story_setup; {command}', story, *arguments],
+        ["bash", "-c", f"{story}\nstory_setup\n{command}", "bash", *arguments],
         input=stdin,
         capture_output=True,
         check=True,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from domain.dataset import PLUGIN_ID, Marker, setting_pairs, settings_from
 from domain.settings import Setting
+from tests.shape.tree import library_text
 from tests.unit.words import DOING, refused
 
 MARKER = Marker(
@@ -95,13 +96,13 @@ def test_settings_and_pairs() -> None:
     assert settings_from(None) == settings_from([]) == ()
 
 
-# The same file, read by lib/dataset.sh
+# The same file, read by lib/dataset/marker.sh
 
 
-def bash(root: Path, folder: Path, command: str) -> str:
-    library = root / "src/resources/lib/dataset.sh"
+def bash(folder: Path, command: str) -> str:
+    text = library_text("dataset/marker")
     done = subprocess.run(
-        ["bash", "-euc", f'source "$1"; {command}', "bash", str(library), str(folder)],
+        ["bash", "-euc", f"{text}\n{command}", "bash", str(folder)],
         capture_output=True,
         text=True,
         check=True,
@@ -110,7 +111,7 @@ def bash(root: Path, folder: Path, command: str) -> str:
 
 
 def test_both_know_the_same_plugin(root: Path, tmp_path: Path) -> None:
-    assert bash(root, tmp_path, 'echo "$PLUGIN_ID"') == PLUGIN_ID
+    assert bash(tmp_path, 'echo "$PLUGIN_ID"') == PLUGIN_ID
     configured = (root / "plugin_config.yml").read_text().splitlines()
     assert f"id: {PLUGIN_ID}" in configured
 
@@ -118,28 +119,28 @@ def test_both_know_the_same_plugin(root: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
-        ('marker_value "$2" port', "3320"),
-        ('marker_value "$2" serverId', "4294967295"),
-        ('marker_text "$2" guid', "4a-5b"),
-        ('marker_text "$2" role', "vdb"),
-        ('marker_text "$2" baseDir', "/opt/mariadb 10"),
-        ('marker_text "$2" daemonPath', "/opt/mariadb 10/bin/mariadbd"),
-        ('marker_text "$2" nothing', ""),
-        ('is_ours "$2" && echo ours', "ours"),
+        ('marker_value "$1" port', "3320"),
+        ('marker_value "$1" serverId', "4294967295"),
+        ('marker_text "$1" guid', "4a-5b"),
+        ('marker_text "$1" role', "vdb"),
+        ('marker_text "$1" baseDir', "/opt/mariadb 10"),
+        ('marker_text "$1" daemonPath', "/opt/mariadb 10/bin/mariadbd"),
+        ('marker_text "$1" nothing', ""),
+        ('is_ours "$1" && echo ours', "ours"),
     ],
 )
-def test_bash_reads_it(root: Path, tmp_path: Path, command: str, expected: str) -> None:
+def test_bash_reads_it(tmp_path: Path, command: str, expected: str) -> None:
     (tmp_path / "delphix.json").write_text(MARKER.render())
-    assert bash(root, tmp_path, command) == expected
+    assert bash(tmp_path, command) == expected
 
 
-def test_bash_refuses_the_marker_of_another_plugin(root: Path, tmp_path: Path) -> None:
-    question = 'is_ours "$2" && echo ours || echo foreign'
-    assert bash(root, tmp_path, question) == "foreign"
+def test_bash_refuses_the_marker_of_another_plugin(tmp_path: Path) -> None:
+    question = 'is_ours "$1" && echo ours || echo foreign'
+    assert bash(tmp_path, question) == "foreign"
     marker = tmp_path / "delphix.json"
     marker.write_text(MARKER.render().replace(PLUGIN_ID, PLUGIN_ID[::-1]))
-    assert bash(root, tmp_path, question) == "foreign"
+    assert bash(tmp_path, question) == "foreign"
     marker.rename(tmp_path / "elsewhere")
     (tmp_path / "elsewhere").write_text(MARKER.render())
     marker.symlink_to(tmp_path / "elsewhere")
-    assert bash(root, tmp_path, question) == "foreign"
+    assert bash(tmp_path, question) == "foreign"

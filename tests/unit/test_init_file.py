@@ -8,9 +8,9 @@ import pytest
 
 from domain.init_file import (
     SAFE_PLUGINS,
-    doors_query,
     identifier,
     open_accounts_condition,
+    open_accounts_query,
     operators_condition,
     render,
     sql_text,
@@ -69,7 +69,7 @@ def test_identifier() -> None:
 
 
 def test_the_query_asks_for_what_the_file_closes() -> None:
-    query = doors_query()
+    query = open_accounts_query()
     assert open_accounts_condition() in query
     assert operators_condition() in query
     assert "FROM mysql.global_priv WHERE User = ''" in query

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from typing import Any
 
@@ -13,7 +12,8 @@ from domain.layout import Layout
 from domain.owned import OWNED
 from domain.server_config import Role, ServerConfig, render
 from errors import PluginError
-from tests.shape.tree import RESOURCES
+from remote.constants import CONSTANTS
+from tests.shape.tree import library_text
 
 
 def supplier(password: str, user: str) -> dict[str, Any]:
@@ -192,17 +192,12 @@ def test_what_cannot_be_migrated(kind: str, old: dict[str, Any], code: str, word
     assert not {"p1", "p2"} & set(caught.value.message.split())
 
 
-def test_the_library_knows_what_the_plugin_owns() -> None:
-    """lib/legacy.sh leaves those settings behind; filters of replication stay on staging."""
-    text = (RESOURCES / "lib/legacy.sh").read_text(encoding="utf-8")
-    listed = re.search(r'^LEFT_BEHIND="([^"]*)"', text, re.MULTILINE)
-    first = re.search(r'^OUR_CONFIG="([^"]*)"', text, re.MULTILINE)
-    assert listed and first
-    wanted = {name for name in OWNED if not name.startswith("replicate_")}
-    assert set(listed[1].split()) == wanted | {"binlog_format", "log_slave_updates"}
+def test_bash_is_told_what_the_plugin_owns() -> None:
+    """Those settings are left behind; filters of replication stay on staging."""
     config = ServerConfig(Role.VDB, Layout("/mnt/x"), 3320, 7, "*")
-    assert render(config).startswith(first[1])
-    assert "\n# Role: vdb\n" in render(config), "lib/legacy.sh looks for it"
+    assert render(config).startswith(CONSTANTS["OUR_CONFIG"])
+    assert "\n# Role: vdb\n" in render(config), "lib/plugin_1_0/recover.sh looks for it"
+    assert set(CONSTANTS["LEFT_BEHIND"].split()) > OWNED
 
 
 @pytest.mark.parametrize(
@@ -223,8 +218,8 @@ def test_the_library_knows_what_the_plugin_owns() -> None:
 )
 def test_the_library_knows_paths_as_the_plugin_does(name: str, value: str) -> None:
     body = 'if leads_outside "$1" "$2"; then echo yes; else echo no; fi'
-    script = f'source "$0"; {body}'
-    command = ["bash", "-c", script, str(RESOURCES / "lib/legacy.sh"), name, value]
+    text = library_text("plugin_1_0/convert")
+    command = ["bash", "-c", f"{text}\n{body}", "bash", name, value]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     assert told == ("yes" if owned.why(name, value) else "no")
 

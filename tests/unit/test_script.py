@@ -1,37 +1,55 @@
-"""The command text of a step: its name, the codes, every library, the script; and bash reads it."""
+"""The command text of a step: its name, the codes, what it needs, the script; and bash reads it."""
 
 from __future__ import annotations
 
+import itertools
+import shlex
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from errors import CATALOGUE
-from remote.script import LIBRARIES, command_text
-from tests.shape.tree import libraries, steps
+from remote.script import command_text
+from tests.shape.tree import closure, steps
 
 every_step = pytest.mark.parametrize("path", steps(), ids=lambda path: path.stem)
 
 
-def test_libraries_are_those_that_lie_there() -> None:
-    assert sorted(LIBRARIES) == [path.stem for path in libraries()]
-    assert len(LIBRARIES) == len(set(LIBRARIES))
-
-
 @every_step
-def test_text(path: object) -> None:
+def test_text(path: Path) -> None:
     text = command_text(path.stem)
     assert text.startswith(f"# step: {path.stem}\n")
+    if text.startswith(f"# step: {path.stem}\nCOMMAND="):
+        text = _unquoted(text)
     for entry in CATALOGUE.values():
         assert f"\nERR_{entry.name}={entry.code}\n" in text
-    for library in libraries():
-        assert _body(library) in text
+    places = [text.index(_body(file)) for file in closure(path)]
+    assert places == sorted(places), "what is needed stands first"
     assert text.endswith(_body(path))
     assert "#!" not in text
 
 
-def _body(path: object) -> str:
-    return path.read_text().split("\n", 1)[1]
+def _unquoted(text: str) -> str:
+    """What a text that knows itself holds."""
+    return shlex.split(text.split("\n", 1)[1], comments=False)[0].removeprefix("COMMAND=")
+
+
+def _body(path: Path) -> str:
+    lines = path.read_text().splitlines(keepends=True)
+    return "".join(itertools.dropwhile(lambda line: line.startswith("#"), lines)).lstrip("\n")
+
+
+def test_a_step_that_starts_a_job_knows_its_own_text() -> None:
+    """As a transport runs it, and as the job runs it: the same text, the second time with `job`."""
+    text = command_text("ingest_start").replace('main "$@"', 'echo "${1:-first} ${#COMMAND}"')
+    first = subprocess.run(["bash", "-c", text], capture_output=True, text=True, check=True)
+    word, size = first.stdout.split()
+    assert (word, int(size)) == ("first", len(_unquoted(text)))
+    command = ["bash", "-c", 'exec bash /dev/fd/9 job 9<"$0"', "/dev/stdin"]
+    own = f"COMMAND=x\n{_unquoted(text)}"
+    again = subprocess.run(command, input=own, capture_output=True, text=True, check=True)
+    assert again.stdout == "job 1\n"
 
 
 @every_step

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Which process is whose: by program, option file and start time, never by a pattern over `ps`.
+# Processes by identity: pid and start time, never by a pattern over `ps`.
+# Needs: story
 
 # start_time PID: the kernel's start time of a process, nothing when it is gone.
 start_time() {
@@ -24,19 +25,6 @@ process_state() {
 # is_frozen PID: a signal or a debugger has stopped the process.
 is_frozen() { [[ $(process_state "$1") == [Tt] ]]; }
 
-# server_state: the server of MOUNT, for people who wait for it.
-server_state() {
-    local pid
-    pid=$(server_pids | head -n 1)
-    if [[ -z $pid ]]; then
-        printf 'no server of %s runs' "$MOUNT"
-    elif is_frozen "$pid"; then
-        printf 'server %s is frozen (state %s: a signal has stopped it; SIGCONT lets it go on)' "$pid" "$(process_state "$pid")"
-    else
-        printf 'server %s does not answer (state %s)' "$pid" "$(process_state "$pid")"
-    fi
-}
-
 # same_process PID START: whether this very process still lives.
 same_process() {
     [[ -n $1 && -n $2 && $(start_time "$1") == "$2" ]]
@@ -44,67 +32,28 @@ same_process() {
 
 process_gone() { ! same_process "$1" "$2"; }
 
-# server_pids: pids of our own servers that run with the option file of MOUNT.
-server_pids() {
-    local directory program first program_path
-    for directory in /proc/[0-9]*; do
-        [[ -O $directory ]] || continue
-        {
-            IFS= read -r -d '' program || continue
-            IFS= read -r -d '' first || continue
-        } 2>/dev/null <"$directory/cmdline" || continue
-        [[ $first == "--defaults-file=$MOUNT/my.cnf" ]] || continue
-        program_path=$(readlink "$directory/exe" 2>/dev/null) || continue
-        program=${program_path% (deleted)}
-        case ${program##*/} in mariadbd | mysqld) ;; *) continue ;; esac
-        [[ -n $(start_time "${directory#/proc/}") ]] || continue
-        printf '%s\n' "${directory#/proc/}"
-    done
-}
-
-# port_owner PORT: who listens on it, for people; nothing when nobody does.
-port_owner() {
-    local hex
-    hex=$(printf '%04X' "$1")
-    cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
-        awk -v port="$hex" '$4 == "0A" { split($2, at, ":"); if (at[2] == port) print $8 }' | sort -un |
-        while IFS= read -r uid; do
-            printf 'a program of user %s (uid %s)' "$(getent passwd "$uid" | cut -d: -f1)" "$uid"
-            break
-        done
-}
-
-# port_taken PORT: what listens on it, or which of OTHERS has it; nothing when free.
-port_taken() {
-    local owner path port id
-    owner=$(port_owner "$1")
-    if [[ -n $owner ]]; then
-        printf 'port %s is listened on by %s' "$1" "$owner"
-        return
+# stop_process PID START SECONDS: asks, waits, and at last forces; says when it had to. One that a
+# signal has frozen must go on to hear us.
+stop_process() {
+    same_process "$1" "$2" || return 0
+    kill -TERM "$1" 2>/dev/null || :
+    if is_frozen "$1"; then
+        log WARNING "process $1 is frozen (state $(process_state "$1")): SIGCONT, so that it can end"
+        kill -CONT "$1" 2>/dev/null || :
     fi
-    while read -r path port id; do
-        [[ $port != "$1" ]] || printf 'port %s belongs to the dataset mounted at %s (server id %s)' "$1" "$path" "$id"
-    done <<<"$OTHERS"
+    if ! await "$3" process_gone "$1" "$2"; then
+        log WARNING "process $1 did not end within $3 s of SIGTERM: SIGKILL"
+        kill -KILL "$1" 2>/dev/null || :
+        await 30 process_gone "$1" "$2" || fail SERVER_NOT_STOPPED "process $1 is still there after SIGKILL"
+    fi
 }
 
-# server_id_taken ID: which of OTHERS has it; nothing when free.
-server_id_taken() {
-    local path port id
-    while read -r path port id; do
-        [[ $id != "$1" ]] || printf 'server id %s belongs to the dataset mounted at %s (port %s)' "$1" "$path" "$port"
-    done <<<"$OTHERS"
-}
+# note_step: this step, so that others can tell whether it still lives.
+note_step() { printf '%s %s\n' "$$" "$(start_time "$$")"; }
 
-require_free_port() {
-    local taken
-    learn_others
-    taken=$(port_taken "$1")
-    [[ -z $taken ]] || fail PORT_IN_USE "$taken"
-}
-
-require_free_server_id() {
-    local taken
-    learn_others
-    taken=$(server_id_taken "$1")
-    [[ -z $taken ]] || fail SERVER_ID_IN_USE "$taken"
+# name_children: what this step starts from now on can be told from what others start.
+name_children() {
+    [[ -z ${DELPHIX_PARENT:-} ]] || return 0
+    DELPHIX_PARENT="${MOUNT:-} $(note_step)"
+    export DELPHIX_PARENT
 }

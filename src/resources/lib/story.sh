@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# How a step talks: stdout is the answer, stderr is the story, the exit status is a catalogue code.
-# The catalogue's codes (ERR_PORT_IN_USE=34 ...) are put in front of this text.
+# How a step talks: stdout is the answer, stderr is the log that people read, the exit status is a code
+# of the catalogue (ERR_PORT_IN_USE=34 ...). Python puts these codes in front of this text.
+# Constants: SECRETS TMP
 
 # story_setup: strict mode, a known environment and the answer channel; secrets stop being exported.
 story_setup() {
@@ -9,9 +10,10 @@ story_setup() {
     export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
     # These lead clients elsewhere, whatever their options say.
     unset MYSQL_HOST MYSQL_TCP_PORT MYSQL_UNIX_PORT MYSQL_PWD MYSQL_GROUP_SUFFIX MYSQL_HOME
-    export -n SOURCE_PASSWORD REPLICATION_PASSWORD LOGIN_PASSWORD
+    # shellcheck disable=SC2086,SC2163  # one word per name
+    [[ -z $SECRETS ]] || export -n $SECRETS
     # Older bash puts here-documents into files: in the dataset, not on the host. No secret is in any.
-    if [[ -n ${MOUNT:-} && -d ${MOUNT:-}/tmp && -w ${MOUNT:-}/tmp ]]; then export TMPDIR=$MOUNT/tmp; else unset TMPDIR; fi
+    if [[ -n ${MOUNT:-} && -d ${MOUNT:-}/$TMP && -w ${MOUNT:-}/$TMP ]]; then export TMPDIR=$MOUNT/$TMP; else unset TMPDIR; fi
     # Answers reach the step's real stdout even from inside a command substitution.
     exec 3>&1
     # Else bash would run an EXIT trap with the status of whatever command was last, mostly 0.
@@ -70,6 +72,13 @@ answer_lines() {
     while IFS= read -r line; do answer "$1" "$line"; done
 }
 
+# answer_tagged: each line of stdin is `key<TAB>row`.
+answer_tagged() {
+    local line
+    # A tab in IFS would swallow empty columns.
+    while IFS= read -r line; do answer "${line%%$'\t'*}" "${line#*$'\t'}"; done
+}
+
 # fail NAME SEEN: ends the step with the catalogue's code; SEEN is what people read. What failed for
 # want of space on this host is a matter of space, in every step.
 fail() {
@@ -86,6 +95,7 @@ fail() {
 # How programs, the server and the kernel say that storage is full (ENOSPC 28, EDQUOT 122); and what
 # the server says then, but also when a limit of its own is reached.
 NO_SPACE='([Nn]o space left|[Dd]isk full|[Dd]isk quota exceeded|[Ee]rrcode: (28|122)|errno: (28|122)|OS error( number)? (28|122)|([Ee]rror number|with error) (28|122))'
+
 MAY_BE_FULL='(ERROR (1114|1021|1041)|is full|wrote nothing to its log|left no result|[Cc]annot write|[Cc]an.t (create|write)|ead-only file system)'
 
 # unwritable SEEN: ends the step with the cause when the dataset takes no more bytes; else returns.
@@ -109,8 +119,8 @@ finish() {
 
 # cannot_write: whether a file of 1 MiB cannot be written to the dataset, and why.
 cannot_write() {
-    local file="$MOUNT/tmp/space.probe" error status=0
-    [[ -d $MOUNT/tmp ]] || file="$MOUNT/.space.probe"
+    local file="$MOUNT/$TMP/space.probe" error status=0
+    [[ -d $MOUNT/$TMP ]] || file="$MOUNT/.space.probe"
     error=$(timeout -s KILL 20 dd if=/dev/zero of="$file" bs=65536 count=16 conv=fsync 2>&1) || status=1
     rm -f -- "$file" 2>/dev/null || :
     case $error in *"No space"* | *quota* | *Read-only*) ;; *) return 1 ;; esac
@@ -131,11 +141,4 @@ await() {
         ((SECONDS < deadline)) || return 1
         sleep 0.1
     done
-}
-
-# answer_tagged: each line of stdin is `key<TAB>row`.
-answer_tagged() {
-    local line
-    # A tab in IFS would swallow empty columns.
-    while IFS= read -r line; do answer "${line%%$'\t'*}" "${line#*$'\t'}"; done
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The one writer of each foreign language in bash: option files, SQL, lists. Python holds their equals
-# in domain/option_file.py, domain/sql.py and remote/lists.py; tests hold all against the real readers.
+# in domain/options/option_file.py, domain/sql.py and remote/lists.py; tests hold all against the real
+# readers.
 
 # option_line NAME VALUE: one line of an option file, so that the server and its tools read just that
 # value, whatever it holds.

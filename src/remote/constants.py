@@ -1,0 +1,44 @@
+"""What bash and Python both know. Bash files name in their headers what they need of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from domain import layout, legacy, owned, server_config
+from domain.dataset import PLUGIN_ID
+from domain.files import FILE_SETTINGS
+from domain.source import SYSTEM_SCHEMAS
+from domain.sql import sql_text
+
+
+def _sql_list(names: Iterable[str]) -> str:
+    return ", ".join(sql_text(name) for name in names)
+
+
+CONSTANTS: Mapping[str, str] = {
+    "PLUGIN_ID": PLUGIN_ID,
+    # Paths below the mount.
+    "DATA": layout.DATA,
+    "LOG": layout.LOG,
+    "TMP": layout.TMP,
+    "RUN": layout.RUN,
+    "FILES": layout.FILES,
+    "SOCKET": layout.SOCKET,
+    "PID_FILE": layout.PID_FILE,
+    "ERROR_LOG": layout.ERROR_LOG,
+    "INIT_FILE": layout.INIT_FILE,
+    "REQUIRED_FILE": layout.REQUIRED_FILE,
+    "OPTION_FILE": layout.OPTION_FILE,
+    "MARKER_FILE": layout.MARKER_FILE,
+    # The beginning of an option file of ours.
+    "OUR_CONFIG": server_config.FIRST_WORDS,
+    # Lists of SQL literals.
+    "SYSTEM_SCHEMAS": _sql_list(SYSTEM_SCHEMAS),
+    "FILE_SETTINGS": _sql_list(FILE_SETTINGS),
+    # Names of settings, blanks between; extended regular expressions.
+    "LEFT_BEHIND": " ".join(sorted(legacy.LEFT_BEHIND)),
+    "LEFT_BEHIND_FAMILY": legacy.LEFT_BEHIND_FAMILY,
+    "LISTS_OF_FILES": " ".join((*owned.FILE_LISTS, *owned.LOADS)),
+    "PATH_SETTINGS": owned.PATH_SETTINGS,
+    "READ_SETTINGS": owned.READ_SETTINGS,
+}

@@ -1,0 +1,166 @@
+#!/usr/bin/env bash
+# The streamed copy of a source, as it runs in the background. WORK is the job's directory.
+# Needs: copy/engines copy/inventory copy/lock copy/pipe copy/unchanged job/movement job/run server/client
+#     server/installation server/must_sql source/sql story writers
+# Constants: SYSTEM_SCHEMAS
+
+# note_position: the replication position of the snapshot, from the dump's header.
+note_position() {
+    local file position gtid
+    stand_still
+    until [[ -f $WORK/tables.header || -f $WORK/tables.status ]]; do
+        require_flow "waiting for the dump to begin" "$WORK"/*.pid
+        sleep 0.1
+    done
+    if [[ ! -f $WORK/tables.header ]]; then
+        require_copied tables
+        fail POSITION_MISSING "the dump holds nothing"
+    fi
+    [[ $LOG_SYNC == yes ]] || return 0
+    read -r file position <"$WORK/tables.header" || :
+    [[ -n ${position:-} ]] || fail POSITION_MISSING "the dump of $SOURCE_HOST has no binary log coordinates in its header"
+    gtid=$(source_sql <<<"SELECT BINLOG_GTID_POS($(sql_text "$file"), $position)")
+    [[ $gtid != NULL ]] || fail POSITION_MISSING "the source knows no GTID position for $file:$position"
+    answer gtid "$gtid"
+    answer binlogFile "$file"
+    answer binlogPosition "$position"
+}
+
+# copy_everything: what takes part in a consistent snapshot streams by itself; all else is copied while
+# the source's lock holds it still, or is seen to have stood still; views come when all tables are there.
+copy_everything() {
+    local -a databases
+    # Names, not lines: one may hold anything.
+    local -a LIST
+    decode_list <"$WORK/databases"
+    databases=(${LIST[@]+"${LIST[@]}"})
+    phase "locking the non-transactional tables of the source"
+    hold_still
+    phase "copying tables"
+    if ((${#databases[@]} > 0)); then
+        start_tables "${databases[@]}"
+        note_position
+        copy_others "${databases[@]}"
+    elif [[ $LOG_SYNC == yes ]]; then
+        source_sql <<<"SELECT 'gtid', @@global.gtid_binlog_pos" | answer_tagged
+    fi
+    copy_accounts
+    let_go
+    ((${#databases[@]} > 0)) || return 0
+    follow tables
+    require_unchanged triggers
+    copy_views "${databases[@]}"
+}
+
+# start_tables DATABASE...: the consistent snapshot, in the background. Its load takes no LOCK TABLES: the
+# other stream makes its databases anew, which would wait for the whole of a large table, and the source's
+# locks with it.
+start_tables() {
+    local -a options coordinates=()
+    local others
+    # Never as an argument: a failure there goes unseen, and nothing would be left out.
+    others=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL)")
+    read -r -a options <<<"$DUMP_OPTIONS"
+    [[ $LOG_SYNC != yes ]] || coordinates=(--master-data=2)
+    copy tables '' "$others" \
+        --single-transaction --skip-add-locks ${coordinates[@]+"${coordinates[@]}"} ${options[@]+"${options[@]}"} --databases -- "$@"
+}
+
+# copy_others DATABASE...: tables of all other engines, routines and events.
+copy_others() {
+    local -a options
+    local tables
+    tables=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL)")
+    read -r -a options <<<"$DUMP_OPTIONS"
+    copy others '' "$tables" \
+        --routines --events ${options[@]+"${options[@]}"} --databases -- "$@"
+    follow others
+}
+
+# copy_accounts: accounts, grants and what else of the system tables belongs to the data. After the
+# routines: loading a routine drops the grants on its predecessor.
+copy_accounts() {
+    local -a system
+    # What mariadb-install-db put there is not the source's.
+    must_sql "clearing the accounts of the installation" <<SQL
+SET SESSION sql_mode = '';
+DELETE FROM mysql.proxies_priv;
+DELETE FROM mysql.roles_mapping;
+DELETE FROM mysql.db;
+DELETE FROM mysql.tables_priv WHERE User <> 'mariadb.sys';
+DELETE FROM mysql.global_priv WHERE User NOT IN ('mariadb.sys', 'PUBLIC', $(sql_text "$(id -un)"));
+SQL
+    mapfile -t system < <(printf '%s\n' "${SYSTEM_TABLES[@]}" | sort | comm -12 - "$WORK/system")
+    copy accounts mysql '' --no-create-info --replace --complete-insert --skip-triggers -- mysql "${system[@]}"
+    follow accounts
+}
+
+# copy_views DATABASE...: when every table and routine is there. Where only some databases are
+# copied, a view may look into one that is not: it is left out, and told.
+copy_views() {
+    local LOAD_OPTION='' line tables
+    phase "copying views"
+    # A view runs its functions' definers at once: they must be known by now.
+    # Ours, which the source's may have replaced, comes back in the same breath.
+    must_sql "reading the accounts" <<<"$INIT_SQL"
+    tables=$(ignore_lines "table_type <> 'VIEW' OR table_comment LIKE '%references invalid%'")
+    # shellcheck disable=SC2034  # `copy` reads it
+    [[ -z $DATABASES ]] || LOAD_OPTION=--force
+    copy views '' "$tables" \
+        --no-data --no-create-db --skip-triggers --databases -- "$@"
+    follow views
+    if [[ -n $DATABASES ]]; then
+        { grep -E '^ERROR' "$WORK/views.load" || :; } | while IFS= read -r line; do
+            [[ $line =~ ^ERROR\ (1049|1146|1356|1305|1142)\  ]] || fail LOAD_FAILED "$line"
+            answer outside "$line"
+        done
+    fi
+}
+
+# compare: what was on the source before and after must be on staging.
+compare() {
+    local missing
+    inventory source_sql >"$WORK/after"
+    inventory sql >"$WORK/staging"
+    missing=$(comm -12 "$WORK/before" "$WORK/after" | comm -23 - "$WORK/staging")
+    # Views that look outside have been told already.
+    [[ -z $DATABASES ]] || missing=$(grep -v '^view' <<<"$missing" || :)
+    missing=${missing//$'\t'/ }
+    [[ -z $missing ]] || fail INVENTORY_DIFFERS "missing on staging: $(head -n 20 <<<"$missing" | paste -sd ,) ($(wc -l <<<"$missing") in all)"
+    answer objects "$(wc -l <"$WORK/staging")"
+}
+
+# outside_routines: routines, triggers and events whose text names a database that is not copied.
+outside_routines() {
+    local others
+    # shellcheck disable=SC2016  # the dollar belongs to the list of characters to escape
+    others=$(source_sql --raw <<<"SELECT schema_name FROM information_schema.schemata WHERE NOT ($(chosen schema_name))
+        AND schema_name NOT IN ($SYSTEM_SCHEMAS)" | sed 's/[][\\.*^$(){}?+|/]/\\&/g' | paste -sd '|')
+    [[ -z $others ]] || source_sql <<SQL
+SELECT CONCAT(LOWER(routine_type), ' ', routine_schema, '.', routine_name) FROM information_schema.routines
+    WHERE $(chosen routine_schema) AND routine_definition REGEXP $(sql_text "\\b(\`?)($others)\\1[[:space:]]*\\.");
+SELECT CONCAT('trigger ', trigger_schema, '.', trigger_name) FROM information_schema.triggers
+    WHERE $(chosen trigger_schema) AND action_statement REGEXP $(sql_text "\\b(\`?)($others)\\1[[:space:]]*\\.");
+SELECT CONCAT('event ', event_schema, '.', event_name) FROM information_schema.events
+    WHERE $(chosen event_schema) AND event_definition REGEXP $(sql_text "\\b(\`?)($others)\\1[[:space:]]*\\.");
+SQL
+}
+
+ingest() {
+    use_installation
+    phase "reading what the source holds"
+    system_objects | sql | answer_lines systemObject
+    inventory source_sql >"$WORK/before"
+    source_sql <<<"SELECT schema_name FROM information_schema.schemata s WHERE $(chosen schema_name)
+        AND (schema_name <> 'test' OR EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name)
+            OR EXISTS (SELECT 1 FROM information_schema.routines r WHERE r.routine_schema = s.schema_name))" >"$WORK/databases"
+    source_sql <<<"SELECT table_name FROM information_schema.tables WHERE table_schema = 'mysql'" | sort >"$WORK/system"
+    source_sql <<<"SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables
+        WHERE table_type = 'VIEW' AND table_comment LIKE '%references invalid%'" | answer_lines brokenView
+    copy_everything
+    [[ -z $DATABASES ]] || outside_routines | answer_lines outside
+    phase "locking open accounts and comparing"
+    must_sql "preparing the accounts" <<<"$INIT_SQL"
+    compare
+    phase "done"
+}

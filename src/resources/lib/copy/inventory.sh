@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# What a server holds, as a list that two servers can be compared by.
+# Needs: writers
+# Constants: SYSTEM_SCHEMAS
+
+# chosen COLUMN: an SQL condition that is true for the databases to copy. DATABASES names them, one
+# escaped name a line; empty stands for all but the system's.
+chosen() {
+    local name list=''
+    if [[ -z ${DATABASES:-} ]]; then
+        # A stray directory in the source's data directory shows as a database called #mysql50#...
+        printf "(%s NOT IN (%s) AND %s NOT LIKE '#mysql50#%%')" "$1" "$SYSTEM_SCHEMAS" "$1"
+        return
+    fi
+    local -a LIST
+    decode_list <<<"$DATABASES"
+    for name in "${LIST[@]}"; do list+="${list:+, }$(sql_text "$name")"; done
+    printf '%s IN (%s)' "$1" "$list"
+}
+
+# inventory: `kind schema name` of every object, from the server that the given command asks.
+inventory() {
+    "$@" <<SQL | sort -u
+SET SESSION sql_mode = '';
+SELECT IF(table_type = 'VIEW', 'view', 'table'), table_schema, table_name FROM information_schema.tables
+    WHERE $(chosen table_schema) AND table_type NOT LIKE 'TEMPORARY%'
+    AND NOT (table_type = 'VIEW' AND IFNULL(table_comment, '') LIKE '%references invalid%');
+SELECT LOWER(routine_type), routine_schema, routine_name FROM information_schema.routines
+    WHERE $(chosen routine_schema);
+SELECT 'trigger', trigger_schema, trigger_name FROM information_schema.triggers
+    WHERE $(chosen trigger_schema);
+SELECT 'event', event_schema, event_name FROM information_schema.events
+    WHERE $(chosen event_schema);
+SELECT 'account', User, Host FROM mysql.global_priv WHERE User <> '';
+SQL
+}
+
+# system_objects: asks a server for tables and routines of its schema mysql.
+system_objects() {
+    cat <<'SQL'
+SELECT table_name FROM information_schema.tables WHERE table_schema = 'mysql' AND table_type <> 'VIEW'
+UNION SELECT routine_name FROM information_schema.routines WHERE routine_schema = 'mysql';
+SQL
+}

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# What makes a copy of the source that is not part of its consistent snapshot exact: a session that
+# holds read locks, or else the proof that nothing has changed. WORK is the job's directory. LOCK says
+# what may be locked: `all` (the tables of accounts and routines too), `tables` (the user's) or `none`.
+# Needs: copy/engines copy/inventory copy/unchanged process server/client_errors source/client source/sql
+#     story writers
+
+# lock_open: a session on the source that holds read locks, told what to do through descriptor 8.
+lock_open() {
+    rm -f -- "$WORK/lock.in"
+    mkfifo "$WORK/lock.in"
+    # It lives as long as the job.
+    ASK_SECONDS=604800 source_client --unbuffered <"$WORK/lock.in" >"$WORK/lock.out" 2>"$WORK/lock.err" 3>&- &
+    LOCK_PID=$!
+    LOCK_START=$(start_time "$LOCK_PID")
+    exec 8>"$WORK/lock.in"
+}
+
+# lock_said WORD: the session has answered with WORD, or is dead.
+lock_said() { grep -qx "$1" "$WORK/lock.out" || process_gone "$LOCK_PID" "$LOCK_START"; }
+
+# lock_ask WORD SQL: has the session run SQL and answer WORD; 1 when it died of it.
+lock_ask() {
+    printf '%s\nSELECT "%s";\n' "$2" "$1" >&8 2>/dev/null || :
+    if ! await "$((LOCK_SECONDS + 30))" lock_said "$1"; then
+        source_lives || fail SOURCE_UNREACHABLE "$SOURCE_HOST:$SOURCE_PORT does not answer any more; the server is frozen or the connection is cut"
+        fail SOURCE_LOCK_TIMEOUT "no answer in $LOCK_SECONDS s to: ${2:0:300}"
+    fi
+    grep -qx "$1" "$WORK/lock.out"
+}
+
+# lock_tell WORD SQL: the same, and it must not die.
+lock_tell() { lock_ask "$@" || source_failed "$(error_line "$(cat "$WORK/lock.err")"), on: ${2:0:300}"; }
+
+# lock_names CONDITION: the tables to lock, for which the condition holds.
+lock_names() {
+    local rows line text=''
+    local -a ROW
+    # Never as an argument or a redirection: a failure there goes unseen, and nothing would be locked.
+    rows=$(lock_rows "$1")
+    while IFS= read -r line && [[ -n $line ]]; do
+        decode_row "$line"
+        text+="${text:+,}$(sql_name "${ROW[@]}")"
+    done <<<"$rows"
+    printf '%s' "$text"
+}
+
+lock_rows() {
+    source_sql <<SQL
+SELECT table_schema, table_name FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
+    AND ($1);
+SQL
+}
+
+# lock_sql NAMES: never without names, which would lock everything. Not LOCK TABLES: there a waiting
+# write queues inside the table's own lock, and new reads, ours among them, queue behind it. This holds
+# writers off at the metadata lock, which lets reads pass.
+lock_sql() { printf 'SET SESSION lock_wait_timeout = %s, SESSION wait_timeout = 86400; FLUSH TABLES %s WITH READ LOCK;' "$LOCK_SECONDS" "${1:?}"; }
+
+# hold_still: read locks on every table that takes no part in a consistent snapshot, as far as LOCK goes
+# and the source allows. Not on mysql.event: the source's event scheduler writes it, and an event made
+# in this very moment shows itself as an error of replication. What cannot be locked is written down.
+hold_still() {
+    local tables system refusal sql
+    LOCK_PID=''
+    tables=$(lock_names "$(chosen table_schema)")
+    if [[ $LOCK == all ]]; then
+        system=$(lock_names "table_schema = 'mysql' AND table_name IN ('global_priv', 'db', 'tables_priv', 'columns_priv', 'procs_priv', 'roles_mapping', 'proc')")
+        sql=$(lock_sql "$system${tables:+,$tables}")
+        lock_open
+        if lock_ask locked "$sql"; then return; fi
+        refusal=$(error_line "$(cat "$WORK/lock.err")")
+        # What services say that keep their system tables to themselves.
+        [[ $refusal =~ ERROR\ (1044|1045|1142|1227)\  ]] || source_failed "$refusal, on: ${sql:0:300}"
+        log WARNING "the source does not let its tables of accounts and routines be locked: $refusal"
+        LOCK=tables LOCK_PID=''
+    fi
+    log INFO "accounts and routines of the source are not locked: they are compared before and after"
+    unlocked_state accounts events routines triggers >"$WORK/state"
+    [[ -n $tables ]] || return 0
+    [[ $LOCK == tables ]] || fail SOURCE_PRIVILEGE_MISSING "read locks (RELOAD, LOCK TABLES) are needed: not transactional are ${tables:0:300}"
+    lock_open
+    lock_tell locked "$(lock_sql "$tables")"
+}
+
+# let_go: the locks must have held all the time; what was not locked must be as before the copy.
+let_go() {
+    if [[ -n $LOCK_PID ]]; then
+        lock_tell held ''
+        lock_tell released 'UNLOCK TABLES;'
+        exec 8>&-
+        log INFO "locks of the source released"
+    fi
+    require_unchanged accounts events routines triggers
+}

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# One pipe from a dump of the source to the load into staging, and waiting for such pipes.
+# Needs: copy/inventory copy/load dataset/write host/programs job/movement server/client_errors source/client
+#     source/sql story writers
+# Constants: RUN
+
+# ignore_lines CONDITION: option file lines that leave out every table for which CONDITION holds.
+ignore_lines() {
+    local rows line
+    local -a ROW
+    # Never as an argument or a redirection: a failure there goes unseen, and nothing would be left out.
+    rows=$(source_sql <<<"SELECT table_schema, table_name FROM information_schema.tables WHERE $(chosen table_schema) AND ($1)")
+    while IFS= read -r line && [[ -n $line ]]; do
+        decode_row "$line"
+        option_line ignore-table "${ROW[0]}.${ROW[1]}"
+    done <<<"$rows"
+}
+
+# source_dump NAME OPTION-LINES ARGUMENT...: becomes mariadb-dump of the source. Without comments: names
+# of the source stand in them as they are, and could pass for something else.
+source_dump() {
+    local name=$1 lines=$2 tool
+    shift 2
+    tool=$(dump_tool)
+    echo "$BASHPID" >"$MOUNT/$RUN/job/$name.pid"
+    exec "$tool" --defaults-file=<(
+        source_options
+        printf '[mysqldump]\n%s\n' "$lines"
+    ) --quick --hex-blob --skip-lock-tables --skip-disable-keys --skip-comments --max-allowed-packet=1G "$@"
+}
+
+# watch_header FILE: passes a dump through. When its header is over, the dump has its snapshot:
+# FILE says so and holds the coordinates, if there are any.
+watch_header() {
+    local line coordinates=''
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        if [[ $line =~ ^--\ CHANGE\ MASTER\ TO\ MASTER_LOG_FILE=\'([^\']+)\',\ MASTER_LOG_POS=([0-9]+) ]]; then
+            coordinates="${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"
+        fi
+        if [[ $line == "CREATE DATABASE "* || $line == "USE "* || -n $coordinates ]]; then
+            write_text "$1" <<<"$coordinates"
+            break
+        fi
+    done
+    cat
+}
+
+# copy NAME DATABASE OPTION-LINES ARGUMENT...: one pipe in the background; NAME.status is its end.
+# LOAD_OPTION may add an option for the loading client.
+copy() {
+    local name=$1 database=$2 work="$MOUNT/$RUN/job"
+    shift 2
+    {
+        set +e
+        trap - ERR
+        source_dump "$name" "$@" 2>"$work/$name.dump" | watch_header "$work/$name.header" | load "$database" ${LOAD_OPTION:+"$LOAD_OPTION"} 2>"$work/$name.load"
+        write_text "$work/$name.status" <<<"${PIPESTATUS[*]}"
+    } &
+}
+
+# require_copied NAME: both ends of an ended pipe succeeded. A dump that finds its reader gone is
+# not to blame.
+require_copied() {
+    local work="$MOUNT/$RUN/job" dumped passed loaded
+    read -r dumped passed loaded <"$work/$1.status"
+    sed 's/^/mariadb-dump: /' "$work/$1.dump" >&2
+    ((loaded == 0)) || load_failed "$(error_line "$(cat "$work/$1.load")")"
+    ((dumped == 0)) || fail DUMP_FAILED "status $dumped: $(error_line "$(cat "$work/$1.dump")")"
+    ((passed == 0)) || fail DUMP_FAILED "the pipe between dump and load ended with status $passed"
+}
+
+# require_flow WHAT PID-FILE...: as require_movement, and the source is asked as well.
+require_flow() {
+    local what=$1
+    shift
+    stood_still "$@" || return 0
+    require_staging "$what"
+    source_lives || source_lives ||
+        fail SOURCE_UNREACHABLE "$SOURCE_HOST:$SOURCE_PORT does not answer any more while $what: the server is frozen or the connection is cut"
+    require_patience "$what"
+}
+
+# follow NAME...: waits for pipes to end, counts bytes and gives up when nothing moves.
+follow() {
+    local work="$MOUNT/$RUN/job" waiting="$*" name left
+    stand_still
+    while [[ -n $waiting ]]; do
+        left=''
+        for name in $waiting; do
+            if [[ -f $work/$name.status ]]; then require_copied "$name"; else left+=" $name"; fi
+        done
+        waiting=$left
+        require_flow "copying$waiting" "$work"/*.pid
+        [[ -z $waiting ]] || sleep 0.1
+    done
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Restoring the files of a mariadb-backup. They are data: only plain files and directories are taken,
+# no link is followed, and what a tool or a server reads for orders is written anew from plain values.
+# Needs: copy/backup_kind copy/backup_orders copy/packed copy/stream_gate copy/unpack dataset/ours
+#     dataset/write host/programs job/movement job/run server/installation story
+# Constants: DATA TMP
+
+# restore_files: puts the files into the data directory and prepares them.
+restore_files() {
+    local kind
+    use_installation
+    phase "copying the files of the backup"
+    # shellcheck disable=SC2153  # an input of the step
+    if [[ $KIND == directory ]]; then copy_directory; else extract_stream; fi
+    require_plain_files "$MOUNT/$DATA"
+    chmod -R u+rwX,go= "$MOUNT/$DATA"
+    unpack_packed_files
+    require_plain_files "$MOUNT/$DATA"
+    kind=$(rewrite_checkpoints)
+    rewrite_options
+    drop_orders
+    # Prepared files say `log-applied` (MariaDB) or `full-prepared` (its ancestor).
+    [[ $kind != full-backuped ]] || prepare_files
+    physical_facts
+    phase "done"
+}
+
+copy_directory() {
+    require_plain_files "$BACKUP_PATH"
+    run_watched "$WORK/copy.err" cp -R --reflink=auto -- "$BACKUP_PATH/." "$MOUNT/$DATA" || fail BACKUP_UNUSABLE "$(head -n 1 "$WORK/copy.err")"
+}
+
+extract_stream() {
+    local -a STATUS
+    local MBSTREAM refused
+    MBSTREAM=$(find_tool mbstream)
+    pipe_stream &
+    await_pipe stream "unpacking $BACKUP_PATH"
+    ((STATUS[1] == 0)) || fail BACKUP_UNUSABLE "$BACKUP_PATH: $(head -n 1 "$WORK/gate.err")"
+    [[ ${STATUS[*]} == "0 0 0" ]] || fail BACKUP_UNUSABLE "$BACKUP_PATH: $(cat "$WORK/unpack.err" "$WORK/load.err" | head -n 1)"
+    # mbstream passes over names that it does not like, and ends with 0.
+    refused=$(grep -m 1 -i 'invalid filename' "$WORK/load.err") || return 0
+    fail BACKUP_UNUSABLE "$BACKUP_PATH holds a file that leads out of the data directory: $refused"
+}
+
+pipe_stream() {
+    set +e
+    trap - ERR
+    noted_unpack | gate_stream 2>"$WORK/gate.err" | "$MBSTREAM" -x -C "$MOUNT/$DATA" 2>"$WORK/load.err"
+    write_text "$WORK/stream.status" <<<"${PIPESTATUS[*]}"
+}
+
+# prepare_files: what mariadb-backup says goes to a file; temporary ones into the dataset.
+prepare_files() {
+    local -x TMPDIR=$MOUNT/$TMP
+    local tool
+    require_inner_log
+    phase "preparing the files"
+    tool=$(find_tool mariadb-backup mariabackup)
+    run_watched "$WORK/prepare.out" "$tool" --prepare --tmpdir="$MOUNT/$TMP" --target-dir="$MOUNT/$DATA" || {
+        tail -n 30 "$WORK/prepare.out" >&2
+        fail BACKUP_UNUSABLE "mariadb-backup --prepare: $(grep -F -m 1 '[ERROR]' "$WORK/prepare.out" || grep -v '^$' "$WORK/prepare.out" | tail -n 1)"
+    }
+}
+
+# physical_facts: position and file settings, then away with all that is no data.
+physical_facts() {
+    local file info gtid='' position=''
+    info=$(first_file "$MOUNT/$DATA"/{mariadb_backup,xtrabackup}_binlog_info)
+    if [[ -n $info ]]; then
+        IFS=$'\t' read -r file position gtid <"$info" || :
+        [[ -z $gtid || $gtid =~ ^[0-9]+-[0-9]+-[0-9]+(,[0-9]+-[0-9]+-[0-9]+)*$ ]] || fail BACKUP_UNUSABLE "its position '${gtid:0:100}' is no GTID"
+        [[ $position =~ ^[0-9]{1,20}$ && $file != *[[:cntrl:]]* ]] || fail BACKUP_UNUSABLE "its position '${file:0:100}:${position:0:30}' cannot be read"
+        [[ -z $gtid ]] || answer gtid "$gtid"
+        answer binlogFile "$file"
+        answer binlogPosition "$position"
+    fi
+    sed -n 's/^\(innodb_page_size\|innodb_data_file_path\|innodb_undo_tablespaces\|lower_case_table_names\)=\(.*\)$/\1\t\2/p' \
+        "$MOUNT/$DATA/backup-my.cnf" | answer_lines setting
+    [[ -d $MOUNT/$DATA/mysql && -f $MOUNT/$DATA/ibdata1 ]] || fail BACKUP_UNUSABLE "the backup holds no mysql directory or no ibdata1"
+    for file in "$MOUNT/$DATA"/{xtrabackup_,mariadb_backup_,backup-my.cnf,aria_log_control.copy}*; do
+        [[ ! -e $file ]] || remove_inside "${file#"$MOUNT"/}"
+    done
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The reading end of a pipe from a user's backup. WORK is the job's directory.
+# Needs: copy/backup_kind job/movement process story
+
+# noted_unpack: the same for BACKUP_PATH, its process and its errors noted for those who watch.
+noted_unpack() (
+    echo "$BASHPID" >"$WORK/unpack.pid"
+    unpack "$COMPRESSION" "$BACKUP_PATH" 2>"$WORK/unpack.err"
+)
+
+# await_pipe NAME WHAT: until the background pipe has left NAME.status; STATUS becomes its statuses.
+await_pipe() {
+    local pid=$! start
+    start=$(start_time "$pid")
+    stand_still
+    until [[ -f $WORK/$1.status ]]; do
+        require_movement "$2" "$WORK/unpack.pid"
+        [[ -f $WORK/$1.status ]] || ! process_gone "$pid" "$start" || [[ -f $WORK/$1.status ]] || fail JOB_LOST "the pipe that was $2 ended without a result"
+        sleep 0.1
+    done
+    # shellcheck disable=SC2034  # read by the caller
+    read -r -a STATUS <"$WORK/$1.status"
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# What a dataset is, and the only place that deletes.
+# Needs: host/mounts process story
+
+# require_mount: MOUNT is a mounted dataset that we can write to.
+require_mount() {
+    name_children
+    case $(mounted_how "$MOUNT") in
+        '') fail MOUNT_NOT_MOUNTED "no file system is mounted at $MOUNT" ;;
+        ro) finish MOUNT_NOT_WRITABLE "$MOUNT is mounted read-only" ;;
+    esac
+    [[ -w $MOUNT && -x $MOUNT ]] ||
+        fail MOUNT_NOT_WRITABLE "$MOUNT belongs to $(stat -c '%U (uid %u), mode %a' "$MOUNT"), we are $(id -un) (uid $(id -u))"
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Which server wrote the files of MOUNT. MOUNT/written.by holds `VERSION STATE`: `open` from before a
+# start until a clean shutdown is proven, then `closed`; `upgrading` until mariadb-upgrade has done its
+# work. It is about the files, so copies keep it.
+
+# being_upgraded: the server that runs, if any, is the closed one of an upgrade that was cut off.
+being_upgraded() { [[ $(files_note) == *" upgrading" ]]; }
+
+# files_note: `VERSION STATE`, nothing when no server has noted itself.
+files_note() {
+    [[ ! -f $MOUNT/written.by ]] || head -n 1 -- "$MOUNT/written.by"
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Programs of a MariaDB installation, under their new and their old names.
+# Needs: story
+
+# find_tool NAME...: path of the first of these programs in the installation at BASE_DIR.
+find_tool() {
+    local name directory
+    for name in "$@"; do
+        for directory in "$BASE_DIR/bin" "$BASE_DIR/sbin" "$BASE_DIR/scripts" "${DAEMON%/*}"; do
+            if [[ -x $directory/$name && ! -d $directory/$name ]]; then
+                printf '%s\n' "$directory/$name"
+                return
+            fi
+        done
+    done
+    fail TOOL_MISSING "none of $* is in $BASE_DIR/bin, $BASE_DIR/sbin or ${DAEMON%/*}"
+}
+
+dump_tool() { find_tool mariadb-dump mysqldump; }
+
+install_tool() { find_tool mariadb-install-db mysql_install_db; }
+
+# base_dir PROGRAM: the directory that holds the installation's bin, sbin and share.
+base_dir() {
+    local directory=${1%/*}
+    printf '%s\n' "${directory%/*}"
+}
+
+# daemon_version PATH: the version text when the program is a MariaDB server, else nothing.
+daemon_version() {
+    local text
+    text=$(timeout -k 1 5 "$1" --no-defaults --version </dev/null 2>/dev/null) || return 0
+    [[ $text =~ Ver\ +([0-9]+\.[0-9]+\.[0-9]+-MariaDB[^ ]*) ]] || return 0
+    printf '%s\n' "${BASH_REMATCH[1]}"
+}
+
+# trusted PATH: nobody but its owner (root, us, or whoever owns an installation tree) can change it.
+trusted() {
+    local real owner directory
+    local -a places
+    real=$(readlink -e -- "$1") && [[ -f $real && -x $real ]] || return 1
+    [[ -z $(find "$real" -perm /0002 -print) ]] || return 1
+    directory=${real%/*}
+    while [[ -n $directory ]]; do
+        places+=("$directory")
+        directory=${directory%/*}
+    done
+    # Sticky folders (/tmp) do not let others replace what is ours.
+    [[ -z $(find "${places[@]}" -maxdepth 0 -perm /0002 ! -perm -1000 -print) ]] || return 1
+    owner=$(stat -c %u "$real")
+    case $real in
+        /usr/* | /opt/* | /bin/* | /sbin/*) return 0 ;;
+    esac
+    ((owner == 0 || owner == UID))
+}
+
+# series_number VERSION: its first two numbers as one that can be compared.
+series_number() {
+    [[ $1 =~ ^([0-9]+)\.([0-9]+)\. ]] || fail VERSION_MISMATCH "'$1' is no version (of $DAEMON, or in $MOUNT/written.by)"
+    printf '%d\n' "$((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2]))"
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Long work that goes on by itself on the host: started detached, followed by short status steps.
+# MOUNT/run/job holds pid (pid and start time), phase, answer, story and, at the end, exit.
+# Needs: dataset/ours job/state process story
+# Constants: COMMAND INPUTS RUN SECRETS
+
+# job_start: runs this very step again in the background, with `job` as the argument of its `main`. Its
+# text and what it was given go through a pipe, secrets included, so that they are neither in its
+# arguments nor in its environment.
+job_start() {
+    local directory="$MOUNT/$RUN/job" pid
+    job_clear
+    remove_inside "$RUN/job"
+    mkdir -m 0700 -- "$directory"
+    echo starting >"$directory/phase"
+    setsid env -i HOME="$HOME" bash /dev/fd/9 job 9< <(
+        job_inputs
+        printf '%s\n' "$COMMAND"
+    ) </dev/null >"$directory/answer" 2>"$directory/story" 3>&- &
+    pid=$!
+    disown "$pid"
+    printf '%s %s\n' "$pid" "$(start_time "$pid")" >"$directory/pid"
+}
+
+# job_inputs: assignments of all that this step was given.
+job_inputs() {
+    local name
+    for name in $INPUTS $SECRETS; do
+        [[ -z ${!name+given} ]] || printf '%s=%q\n' "$name" "${!name}"
+    done
+}
+
+# job_main COMMAND: the life of the background process.
+job_main() {
+    trap 'job_end "$?"' EXIT
+    trap 'fail JOB_LOST "the job was ended by a signal"' TERM HUP INT
+    "$1"
+    JOB_COMPLETE=yes
+}
+
+# job_end STATUS: leaves the result and takes everything along that the job started.
+job_end() {
+    local status=$1
+    trap - EXIT ERR
+    # Only the job's own last line makes a success.
+    [[ ${JOB_COMPLETE:-no} == yes || $status != 0 ]] || status=$ERR_JOB_LOST
+    echo "$status" >"$MOUNT/$RUN/job/exit.new"
+    mv -f -- "$MOUNT/$RUN/job/exit.new" "$MOUNT/$RUN/job/exit"
+    trap '' TERM
+    kill -TERM 0
+}
+
+phase() {
+    # shellcheck disable=SC2034  # what a watched program is told to do
+    PHASE=$1
+    log INFO "phase: $1"
+    echo "$1" >"$MOUNT/$RUN/job/phase"
+}
+
+# moved_bytes PID-FILE...: keeps and prints the bytes that these processes have moved so far. What an
+# ended process moved stays counted.
+moved_bytes() {
+    local file pid name value moved total=0
+    for file in "$@"; do
+        # The pipe may have just begun.
+        if [[ ! -f $file ]] || ! read -r pid <"$file"; then continue; fi
+        moved=0
+        while read -r name value; do
+            case $name in rchar: | wchar:) moved=$((moved + value)) ;; esac
+        done 2>/dev/null <"/proc/$pid/io" || :
+        ((moved == 0)) || echo "$((moved / 2))" >"${file%.pid}.moved"
+        [[ ! -f ${file%.pid}.moved ]] || total=$((total + $(<"${file%.pid}.moved")))
+    done
+    echo "$total" >"$MOUNT/$RUN/job/bytes"
+    echo "$total"
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# A copy of a dataset of plugin 1.0.0, which may have been mounted elsewhere.
+# Needs: dataset/mount host/programs plugin_1_0/convert plugin_1_0/recognise story
+
+# adopt_copy: as adopt_legacy, for a copy of such a dataset, which may have been mounted elsewhere
+# and whose files must be of the server's own series.
+adopt_copy() {
+    local written runs
+    require_mount
+    [[ -n $(legacy_home "$MOUNT") ]] || return 0
+    written=$(legacy_version)
+    runs=$(daemon_version "$DAEMON")
+    if [[ $written =~ ^([0-9]+\.[0-9]+)\. && $runs != "${BASH_REMATCH[1]}".* ]]; then
+        fail VERSION_MISMATCH "the files were written by $written, the repository runs $runs"
+    fi
+    [[ -n $written ]] || log WARNING "nothing tells which version wrote the files"
+    adopt_legacy
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Whether the server of MOUNT runs and answers, and what its log says.
+# Needs: server/client
+# Constants: DATA PID_FILE
+
+# server_answers PID: what answers on our socket is this process on our data directory, and it takes
+# us for its management account (without that account, an anonymous one might let us in).
+server_answers() {
+    local seen expected
+    expected="$MOUNT/$DATA/"$'\t'"$MOUNT/$PID_FILE"$'\t'"$(id -un)@localhost"
+    seen=$(try_sql <<<"SELECT @@global.datadir, @@global.pid_file, CURRENT_USER()") || return 1
+    [[ $seen == "$expected" && $(cat "$MOUNT/$PID_FILE") == "$1" ]]
+}
+
+# server_speaks PID: it answers, or it refuses us: its grant tables were replaced.
+server_speaks() {
+    local account
+    server_answers "$1" && return 0
+    account=$(ask_sql <<<"SELECT CURRENT_USER()" 2>&1) && [[ $account != "$(id -un)@localhost" ]] && return 0
+    # Numbers from 2000 on are the client's own: nobody answered it.
+    grep -qE '^ERROR [13-9][0-9]{3} ' <<<"$account"
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Turning a copy of a dataset into a server of its own.
+# Needs: dataset/fitting dataset/ours dataset/write host/mounts host/ports plugin_1_0/recover
+#     plugin_1_0/settings server/client server/client_errors server/forget_replication server/login
+#     server/must_sql server/stop story
+# Constants: DATA LOG MARKER_FILE REQUIRED_FILE RUN TMP
+
+# prepare_clone: takes everything out that ties the files to their old server. KEEP_LOGS is yes when
+# the dataset goes on with its own binary logs.
+prepare_clone() {
+    [[ -d $MOUNT/$DATA/mysql && -f $MOUNT/$DATA/ibdata1 ]] || fail SNAPSHOT_UNUSABLE "$MOUNT/$DATA holds $(entries "$MOUNT/$DATA" 2>/dev/null | head -5 | tr '\n' ' ')"
+    stop_servers "$STOP_SECONDS"
+    require_fitting_files
+    require_free_port "$PORT"
+    require_free_server_id "$SERVER_ID"
+    remove_replication
+    make_directories
+    recover_legacy
+    remove_inside "$RUN" "$TMP"
+    # The parent's error, general, slow and audit logs are its own; what people said to it is not the copy's.
+    [[ $KEEP_LOGS == yes ]] || remove_inside "$LOG" "$DATA/server_audit.log" "$DATA/sql_errors.log"
+    # The index of the binary logs holds whole paths; the dataset may be mounted elsewhere now.
+    if [[ -f $MOUNT/$LOG/binlog.index ]]; then
+        sed "s|^.*/|$MOUNT/$LOG/|" "$MOUNT/$LOG/binlog.index" | write_text "$MOUNT/$LOG/binlog.index"
+    fi
+    make_directories
+    inherit_settings
+    write_text "$MOUNT/$MARKER_FILE" <<<"$MARKER"
+    write_text "$MOUNT/$REQUIRED_FILE" <<<"$REQUIRED"
+}
+
+# wake_events: events that came by replication are asleep (SLAVESIDE_DISABLED); on a server of its
+# own they count again, and keep their definers. Whether any runs is the event scheduler's business.
+wake_events() {
+    local statements
+    statements=$(
+        sql --raw <<'SQL'
+SELECT CONCAT('ALTER DEFINER = `', REPLACE(LEFT(definer, CHAR_LENGTH(definer) - CHAR_LENGTH(SUBSTRING_INDEX(definer, '@', -1)) - 1), '`', '``'), '`@`',
+    REPLACE(SUBSTRING_INDEX(definer, '@', -1), '`', '``'), '` EVENT `', REPLACE(event_schema, '`', '``'), '`.`', REPLACE(event_name, '`', '``'), '` ENABLE;')
+    FROM information_schema.events WHERE status = 'SLAVESIDE_DISABLED';
+SQL
+    )
+    [[ -z $statements ]] || must_sql "waking events" <<<"SET SESSION sql_log_bin = 0; $statements"
+}
+
+# probe_writing: really writes a row and takes it back, out of the binary log.
+probe_writing() {
+    local seen written=$'\n''wrote 42, read_only is (0|OFF)$'
+    seen=$(
+        sql <<'SQL' 2>&1
+SET SESSION sql_log_bin = 0;
+DROP DATABASE IF EXISTS `#delphix_probe`;
+CREATE DATABASE `#delphix_probe`;
+CREATE TABLE `#delphix_probe`.written (n INT PRIMARY KEY) ENGINE = InnoDB;
+INSERT INTO `#delphix_probe`.written VALUES (42);
+SELECT CONCAT('wrote ', n, ', read_only is ', @@global.read_only) FROM `#delphix_probe`.written;
+DROP DATABASE `#delphix_probe`;
+SQL
+    ) || :
+    [[ $'\n'$seen =~ $written ]] || fail VDB_NOT_WRITABLE "$(error_line "$seen")"
+}
+
+# forget_queries: what people said to the parent is in its log tables, where log_output sends it there.
+# Somebody may have dropped these.
+forget_queries() {
+    local statements
+    statements=$(sql <<<"SELECT CONCAT('TRUNCATE TABLE mysql.', table_name, ';') FROM information_schema.tables
+        WHERE table_schema = 'mysql' AND table_name IN ('general_log', 'slow_log')")
+    must_sql "emptying the query logs" <<<"SET SESSION sql_log_bin = 0; $statements"
+}
+
+# finish_clone: the last ties, on the running server, and the proof that none is left.
+finish_clone() {
+    local left
+    must_sql "removing the replication configuration" <<<"STOP ALL SLAVES; RESET SLAVE ALL"
+    left=$(sql <<<"SHOW ALL SLAVES STATUS")
+    [[ -z $left ]] || fail VDB_NOT_INDEPENDENT "$(error_line "$left")"
+    [[ $KEEP_LOGS == yes ]] || forget_queries
+    wake_events
+    probe_writing
+    [[ -z ${LOGIN_USER:-} ]] || create_login
+}

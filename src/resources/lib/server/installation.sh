@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The installation whose programs a step uses.
+# Needs: dataset/marker host/programs story
+
+# use_installation: DAEMON and BASE_DIR as given, else those that the dataset was made with. What the
+# dataset says could be written by its own server: it is only taken for a program that cannot.
+use_installation() {
+    if [[ -z ${DAEMON:-} ]]; then
+        DAEMON=$(marker_text "$MOUNT" daemonPath)
+        case ${DAEMON##*/} in mariadbd | mysqld) ;; *) fail INSTALLATION_NOT_FOUND "the dataset names '$DAEMON', which is no server program" ;; esac
+        [[ -f $DAEMON && -x $DAEMON ]] || fail INSTALLATION_NOT_FOUND "there is no server program at '$DAEMON'"
+        if ! trusted "$DAEMON" || [[ $(readlink -e -- "$DAEMON") == "$MOUNT"/* ]]; then
+            fail INSTALLATION_NOT_FOUND "the dataset names the server program '$DAEMON', which others than its owner could have put there"
+        fi
+        DAEMON=$(readlink -e -- "$DAEMON")
+        BASE_DIR=$(base_dir "$DAEMON")
+    fi
+    [[ -x $DAEMON ]] || fail INSTALLATION_NOT_FOUND "there is no server program at '${DAEMON}'"
+    BASE_DIR=${BASE_DIR:-$(base_dir "$DAEMON")}
+    # shellcheck disable=SC2034  # read by whoever speaks SQL
+    # Once and as an assignment: inside a longer command a failure would go unseen.
+    CLIENT=$(find_tool mariadb mysql)
+}

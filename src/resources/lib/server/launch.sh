@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Starting a server and waiting until it answers, or is seen never to.
+# Needs: process server/answers server/error_log server/find server/stop story
+# Constants: ERROR_LOG OPTION_FILE PID_FILE RUN SOCKET
+
+# server_settled PID START: it answers, or it is dead, or it waits for ever: for room on the disk, or for
+# somebody to let it go on.
+server_settled() {
+    server_answers "$1" || process_gone "$1" "$2" || waits_for_room || frozen_for_long "$1"
+}
+
+# frozen_for_long PID: the process has been frozen at every look for 10 s.
+frozen_for_long() {
+    if ! is_frozen "$1"; then
+        FROZEN_AT=''
+        return 1
+    fi
+    FROZEN_AT=${FROZEN_AT:-$SECONDS}
+    ((SECONDS - FROZEN_AT >= 10))
+}
+
+# waits_for_room: the server of this step has said so; it would look again each minute. The last lines
+# only: it is asked ten times a second.
+waits_for_room() {
+    [[ $(new_log | tail -n 8) == *"aiting for someone to free some space"* ]]
+}
+
+# run_daemon SECONDS SETTLED OPTION...: starts DAEMON and waits until the command SETTLED, told its pid and
+# start time, says that there is nothing more to wait for; 1 when time is up. DAEMON_PID and DAEMON_START
+# become those of the process, and new_log tells what it says.
+run_daemon() {
+    local seconds=$1 settled=$2
+    shift 2
+    mark_log
+    # A clean environment: what this step was given stays out of the daemon's.
+    setsid env -i PATH="$PATH" LC_ALL=C HOME="$HOME" "$DAEMON" --defaults-file="$MOUNT/$OPTION_FILE" "$@" \
+        </dev/null >>"$MOUNT/$ERROR_LOG" 2>&1 3>&- &
+    DAEMON_PID=$!
+    disown "$DAEMON_PID"
+    DAEMON_START=$(start_time "$DAEMON_PID")
+    await "$seconds" "$settled" "$DAEMON_PID" "$DAEMON_START"
+}
+
+# launch_server SECONDS [OPTION...]: starts the server and waits until it answers.
+launch_server() {
+    local seconds=$1 seen began=$SECONDS answered=yes
+    shift
+    rm -f -- "$MOUNT/$PID_FILE" "$MOUNT/$SOCKET"
+    # A server that this step does not prove is found by this and stopped, whatever becomes of the step.
+    note_step >"$MOUNT/$RUN/launched.by"
+    run_daemon "$seconds" server_settled "$@" || answered=no
+    if [[ $answered == no ]] || is_frozen "$DAEMON_PID"; then
+        new_log >&2
+        seen="no answer on $MOUNT/$SOCKET after $((SECONDS - began)) s, $(server_state); last line of its log: $(new_log | tail -n 1)"
+        stop_process "$DAEMON_PID" "$DAEMON_START" 30
+        fail SERVER_NOT_READY "$seen"
+    fi
+    if waits_for_room; then
+        seen=$(new_log | grep -m 1 'aiting for someone to free some space')
+        stop_process "$DAEMON_PID" "$DAEMON_START" 5
+        finish DISK_SPACE "$MOUNT is full, $(free_space): $seen"
+    fi
+    if process_gone "$DAEMON_PID" "$DAEMON_START"; then
+        new_log >&2
+        seen=$(cause_in_log) || :
+        fail SERVER_DIED "${seen:-it wrote nothing to its log}"
+    fi
+    log INFO "server $DAEMON_PID answers on $MOUNT/$SOCKET"
+    # A step that fails after this must not leave a server behind that nobody has proven.
+    trap 'undo_launch "$?"' EXIT
+}
+
+# undo_launch STATUS: at the end of a failed step, stops what it started.
+undo_launch() {
+    trap - EXIT ERR
+    trap '' HUP INT TERM
+    if (($1 != 0)); then
+        log WARNING "stopping the server that this step has started"
+        stop_servers 60
+    fi
+    rm -f -- "$MOUNT/$RUN/launched.by" 2>/dev/null || :
+    exit "$1"
+}

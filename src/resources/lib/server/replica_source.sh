@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Telling the server of MOUNT which source it replicates from, and from where on.
+# Needs: server/must_sql writers
+
+# change_master WHAT: tells the server where its source is; a position it has stays.
+change_master() {
+    secret_sql "$1" < <(printf '%s;\n' "STOP SLAVE" "CHANGE MASTER TO MASTER_HOST = $(sql_text "$SOURCE_HOST"), MASTER_PORT = $SOURCE_PORT,
+    MASTER_USER = $(sql_text "$SOURCE_USER"), MASTER_PASSWORD = $(sql_text "${REPLICATION_PASSWORD:-}"),
+    MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 10, $(master_tls)")
+}
+
+# master_tls: the same for CHANGE MASTER.
+master_tls() {
+    local on=1 verify=0
+    case ${TLS_MODE:-DISABLED} in
+        DISABLED) on=0 ;;
+        VERIFY_*) verify=1 ;;
+    esac
+    printf 'MASTER_SSL = %s, MASTER_SSL_VERIFY_SERVER_CERT = %s' "$on" "$verify"
+    [[ -z ${TLS_CA:-} ]] || printf ', MASTER_SSL_CA = %s' "$(sql_text "$TLS_CA")"
+    [[ -z ${TLS_CERT:-} ]] || printf ', MASTER_SSL_CERT = %s, MASTER_SSL_KEY = %s' "$(sql_text "$TLS_CERT")" "$(sql_text "$TLS_KEY")"
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# The proof that the server of MOUNT runs and takes us for its own.
+# Needs: plugin_1_0/recognise process server/answers server/error_log server/find story
+# Constants: OPTION_FILE SOCKET
+
+# require_running: prints the pid of the one server of MOUNT, which answers.
+require_running() {
+    local pid
+    pid=$(server_pids | head -n 1)
+    if [[ -z $pid ]]; then
+        new_log >&2
+        fail SERVER_NOT_RUNNING "no server runs with $MOUNT/$OPTION_FILE; last line of its log: $(new_log | tail -n 1)"
+    fi
+    if legacy_running; then fail SERVER_OLD_LAYOUT "server $pid runs with the option file of plugin 1.0.0"; fi
+    # A frozen one is told at once: nothing that we ask would be answered.
+    if is_frozen "$pid"; then fail SERVER_NOT_READY "$(server_state)"; fi
+    await 30 server_speaks "$pid" || fail SERVER_NOT_READY "no answer on $MOUNT/$SOCKET: $(server_state)"
+    server_answers "$pid" || fail ENTRY_REFUSED "server $pid refuses $(id -un) on $MOUNT/$SOCKET"
+    printf '%s\n' "$pid"
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Starting the server of MOUNT with its own configuration, and proving that it is the right one.
+# Needs: dataset/fitting dataset/launched dataset/note_files dataset/write dataset/written_by host/ports
+#     host/programs plugin_1_0/recognise plugin_1_0/recover server/client server/find server/launch
+#     server/running server/stop server/upgrade story
+# Constants: INIT_FILE MARKER_FILE OPTION_FILE
+
+# start_server: writes the configuration, starts and proves; one that runs already is left alone
+# unless RESTART is yes.
+start_server() {
+    local pid
+    pid=$(server_pids | head -n 1)
+    if [[ -n $pid ]] && { [[ $RESTART == yes ]] || legacy_running || being_upgraded || abandoned "$pid" || ! is_current "$pid"; }; then
+        stop_servers "$STOP_SECONDS"
+        pid=''
+    fi
+    if [[ -n $pid ]]; then
+        require_running >/dev/null
+        answer already yes
+        sql <<<"SELECT 'version', VERSION()" | answer_tagged
+        return
+    fi
+    require_free_port "$PORT"
+    require_free_server_id "$SERVER_ID"
+    require_fitting_files
+    make_directories
+    settle_replication
+    recover_legacy
+    renumber_marker
+    write_text "$MOUNT/$OPTION_FILE" <<<"$CONFIG"
+    write_text "$MOUNT/$INIT_FILE" <<<"$INIT_SQL"
+    open_files
+    launch_server "$START_SECONDS"
+    prove_server
+}
+
+# prove_server: asks the server itself who it is and who may enter.
+prove_server() {
+    local seen open
+    seen=$(sql <<<"SELECT @@global.port, @@global.server_id")
+    [[ $seen == "$PORT"$'\t'"$SERVER_ID" ]] || fail SERVER_FOREIGN "expected port $PORT and server id $SERVER_ID, the server says ${seen//$'\t'/ and }"
+    open=$(sql <<<"SET SESSION sql_mode = ''; $OPEN_ACCOUNTS_SQL")
+    [[ -z $open ]] || fail ACCOUNT_OPEN "${open//$'\n'/, }"
+    sql <<<"SELECT 'version', VERSION()" | answer_tagged
+}
+
+# open_files: the files are about to be opened by DAEMON; those of an older series are upgraded.
+open_files() {
+    local by='' state='' runs
+    read -r by state < <(files_note) || :
+    runs=$(daemon_version "$DAEMON")
+    if [[ $state == upgrading || (-n $by && $(series_number "$by") != "$(series_number "$runs")") ]]; then
+        require_sound_options
+        log INFO "bringing the files from $by to $runs"
+        note_files "$runs" upgrading
+        upgrade_files
+    fi
+    note_files "$runs" open
+}
+
+# require_sound_options: DAEMON understands its option file. Asked before it may touch files of another
+# series, which could not go back then.
+require_sound_options() {
+    local story
+    story=$(timeout -k 1 30 "$DAEMON" --defaults-file="$MOUNT/$OPTION_FILE" --verbose --help 2>&1 >/dev/null </dev/null) ||
+        fail SERVER_DIED "$(grep -F -m 1 '[ERROR]' <<<"$story" || tail -n 1 <<<"$story")"
+}
+
+# renumber_marker: the dataset's own port and server id, which its owner may have changed.
+renumber_marker() {
+    sed -e "s/^\( *\"port\": *\)[0-9]*/\1$PORT/" -e "s/^\( *\"serverId\": *\)[0-9]*/\1$SERVER_ID/" \
+        "$MOUNT/$MARKER_FILE" | write_text "$MOUNT/$MARKER_FILE"
+}

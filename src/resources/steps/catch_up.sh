@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Summary: waits a moment for the staging server to have applied a GTID position.
+# Inputs: MOUNT DAEMON? BASE_DIR? TARGET? WAIT_SECONDS
+# Secrets: -
+# Answers: reached replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
+# Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
+#     SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
+# Repeatable: yes, it only waits
+# Needs: dataset/ours server/installation server/must_sql server/replica server/running story writers
+
+main() {
+    : "${MOUNT:?}" "${WAIT_SECONDS:?}"
+    # shellcheck disable=SC2034  # `sql` reads it
+    local result SQL_SECONDS=$((WAIT_SECONDS + 25))
+    require_ours
+    use_installation
+    require_running >/dev/null
+    result=$(must_sql "waiting for GTID ${TARGET:-}" <<<"SELECT MASTER_GTID_WAIT($(sql_text "${TARGET:-}"), $WAIT_SECONDS)")
+    answer reached "$([[ $result == 0 ]] && echo yes || echo no)"
+    replica_answer
+}
+
+story_setup
+main "$@"

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Summary: says which server wrote the files of a dataset, and which ones the host has.
+# Inputs: MOUNT DELPHIX_MARIADB_PATH? EXTRA_DIRECTORY?
+# Secrets: -
+# Answers: writtenBy state installation
+# Fails: DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE UNEXPECTED
+# Repeatable: yes, it only reads
+# Needs: dataset/mount dataset/written_by host/installations story
+
+main() {
+    : "${MOUNT:?}"
+    local by='' state=''
+    require_mount
+    read -r by state < <(files_note) || :
+    answer writtenBy "$by"
+    answer state "$state"
+    list_installations | answer_lines installation
+}
+
+story_setup
+main "$@"

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Summary: checks that a server can live at MOUNT and says what the host has.
+# Inputs: MOUNT PORT SERVER_ID EXTRA_DIRECTORY? STARTER? DELPHIX_MARIADB_PATH?
+# Secrets: -
+# Answers: portTaken serverIdTaken starterLine installation extraDirectory freeBytes memoryBytes running
+# Fails: DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT SETTING_REFUSED
+#     UNEXPECTED
+# Repeatable: yes, it only reads
+# Needs: dataset/marker dataset/ours host/installations host/option_file host/ports server/find story
+
+main() {
+    : "${MOUNT:?}" "${PORT:?}" "${SERVER_ID:?}"
+    local running free
+    require_usable
+    running=$(server_pids)
+    learn_others
+    answer running "$([[ -n $running ]] && echo yes || echo no)"
+    # Our own old server may hold the port: it goes away with the dataset's old content.
+    if [[ -z $running || $(marker_value "$MOUNT" port) != "$PORT" ]]; then answer portTaken "$(port_taken "$PORT")"; fi
+    answer serverIdTaken "$(server_id_taken "$SERVER_ID")"
+    if [[ -n ${EXTRA_DIRECTORY:-} ]]; then answer extraDirectory "$(readlink -e -- "$EXTRA_DIRECTORY" || :)"; fi
+    answer_starter
+    list_installations | answer_lines installation
+    free=$(df -P -B1 "$MOUNT" | awk 'NR == 2 { print $4 }')
+    answer freeBytes "$free"
+    answer memoryBytes "$(awk '$1 == "MemAvailable:" { print $2 * 1024 }' /proc/meminfo)"
+}
+
+story_setup
+main "$@"

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Summary: creates an account with all privileges for people, or gives it a new password.
+# Inputs: MOUNT DAEMON? BASE_DIR? LOGIN_USER LOGIN_GRANTS?
+# Secrets: LOGIN_PASSWORD
+# Answers: -
+# Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
+#     SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
+# Repeatable: yes, an account of that name is replaced
+# Needs: dataset/ours server/installation server/login server/running story
+
+main() {
+    : "${MOUNT:?}" "${LOGIN_USER:?}"
+    require_ours
+    use_installation
+    require_running >/dev/null
+    create_login
+}
+
+story_setup
+main "$@"

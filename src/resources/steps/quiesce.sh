@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Summary: takes the backup lock for a storage snapshot and notes the facts of that moment.
+# Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER SOURCE_GTID? DELPHIX_MARIADB_PATH?
+#     EXTRA_DIRECTORY? GUID?
+# Secrets: -
+# Answers: consistency takenAt serverVersion currentGtid sourceGtid setting (into snapshot.facts, for the release)
+# Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
+#     QUIESCE_FAILED SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_NOT_STOPPED SERVER_OLD_LAYOUT TOOL_MISSING
+#     UNEXPECTED
+# Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
+# Needs: dataset/left_behind dataset/ours dataset/written_by host/programs plugin_1_0/adopt server/client
+#     server/find server/installation server/quiesce server/replica server/running story
+# Constants: ERROR_LOG FILE_SETTINGS RUN
+
+FILE_SETTINGS="'lower_case_table_names', 'innodb_page_size', 'innodb_data_file_path', 'innodb_undo_tablespaces'"
+
+# facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
+facts() {
+    local version
+    answer consistency "$1"
+    answer takenAt "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+    if [[ $1 == Consistent ]]; then
+        sql <<<"SELECT 'serverVersion', VERSION()" | answer_tagged
+        sql <<<"SELECT 'currentGtid', @@global.gtid_current_pos" | answer_tagged
+        [[ -z ${SOURCE_GTID:-} ]] || answer sourceGtid "$SOURCE_GTID"
+        # What a server must be told to open these very files, whoever made them.
+        sql <<<"SELECT 'setting', LOWER(variable_name), variable_value FROM information_schema.global_variables
+            WHERE LOWER(variable_name) IN ($FILE_SETTINGS)" | answer_tagged
+        replica_answer
+    else
+        # Of the files: a newer server may have been installed since.
+        read -r version _ < <(files_note) || version=$(daemon_version "$DAEMON")
+        answer serverVersion "$version"
+    fi
+}
+
+# stopped_how: whether the last thing in the error log is a complete shutdown.
+stopped_how() {
+    if [[ -f $MOUNT/$ERROR_LOG ]] && tail -n 5 "$MOUNT/$ERROR_LOG" | grep -q 'Shutdown complete'; then
+        echo Stopped
+    else
+        echo "Crash Consistent"
+    fi
+}
+
+main() {
+    : "${MOUNT:?}" "${LOCK_SECONDS:?}" "${HOLD_SECONDS:?}" "${NEEDS_SERVER:?}"
+    local how=Consistent
+    adopt_old_dataset
+    require_ours
+    take_over
+    use_installation
+    if [[ $NEEDS_SERVER == yes || -n $(server_pids) ]]; then
+        require_running >/dev/null
+        if release_hold; then log WARNING "released the lock of an earlier snapshot that nobody finished"; fi
+        trap 'undo_hold "$?"' EXIT
+        hold "$LOCK_SECONDS" "$HOLD_SECONDS"
+    else
+        how=$(stopped_how)
+    fi
+    rm -f -- "$MOUNT/$RUN/snapshot.facts"
+    facts "$how" 3>"$MOUNT/$RUN/snapshot.facts.new"
+    mv -f -- "$MOUNT/$RUN/snapshot.facts.new" "$MOUNT/$RUN/snapshot.facts"
+}
+
+story_setup
+main "$@"

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Summary: says how large the data directory of a dataset is.
+# Inputs: MOUNT
+# Secrets: -
+# Answers: sizeInBytes
+# Fails: DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT UNEXPECTED
+# Repeatable: yes, it only reads
+# Needs: dataset/ours dataset/size story
+
+main() {
+    : "${MOUNT:?}"
+    require_usable
+    answer sizeInBytes "$(data_size)"
+}
+
+story_setup
+main "$@"

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Summary: reads what staging has applied, and after that the source's GTID position as it is now.
+# Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
+# Secrets: SOURCE_PASSWORD
+# Answers: applied gtid serverId binlog
+# Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
+#     POSITION_MISSING QUIESCE_FAILED SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT
+#     SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS
+#     SOURCE_UNREACHABLE SQL_FAILED TOOL_MISSING UNEXPECTED
+# Repeatable: yes, it changes nothing but, once, how replication counts
+# Needs: dataset/ours server/client server/follow_by_gtid server/installation server/quiesce server/running
+#     source/client source/sql story
+
+main() {
+    : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}"
+    require_ours
+    use_installation
+    require_tls_files
+    require_running >/dev/null
+    follow_by_gtid
+    # A lock that nobody released would keep replication from applying what is awaited next.
+    if release_hold; then log WARNING "released the lock of an earlier snapshot that nobody finished"; fi
+    # In this order: on one history, what staging had applied can never be beyond the source's position.
+    sql <<<"SELECT 'applied', @@global.gtid_slave_pos" | answer_tagged
+    source_sql <<'SQL' | answer_tagged
+SELECT 'gtid', @@global.gtid_binlog_pos;
+SELECT 'serverId', @@global.server_id;
+SELECT 'binlog', @@global.log_bin;
+SQL
+}
+
+story_setup
+main "$@"
