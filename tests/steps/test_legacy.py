@@ -47,7 +47,7 @@ def old(fresh: Callable[..., Dataset]) -> Dataset:
 def test_what_is_taken_over(old: Dataset) -> None:
     """Without a DAEMON, as for staging: its program is found by the my.cnf, or at all."""
     before = sh(old, "find data log -type f -exec sha256sum {} + | sort")
-    old.good("size", DAEMON="", BASE_DIR="", GUID='g"1')
+    old.good("start_facts", DAEMON="", BASE_DIR="", GUID='g"1')
     assert sh(old, "find data log -type f -exec sha256sum {} + | sort") == before
     marker = json.loads(old.read("delphix.json"))
     kept = {row["propertyName"]: row["value"] for row in marker.pop("requiredSettings")}
@@ -68,6 +68,20 @@ def test_what_is_taken_over(old: Dataset) -> None:
     asked = "SELECT @@sort_buffer_size, @@init_connect, @@skip_name_resolve, @@log_bin"
     assert old.sql(asked, "--raw") == "3145728\tSET @a = 'b\\\\c\"'\t1\t0"
     assert "legacy.binlog" not in old.names()
+
+
+def test_a_step_that_only_looks_takes_nothing_over(old: Dataset) -> None:
+    everything = "find . -exec stat -c '%n %s %Y %i' {} + | sort"
+    before = sh(old, everything)
+    assert old.good("size").number("sizeInBytes") > 1_000_000
+    assert old.good("host_facts").text("running") == "no"
+    assert old.good("server_status").text("running") == "no"
+    assert old.good("mount_check", GUID="g").text("mounted") == "yes"
+    for step in ("job_status", "replica_status", "release", "server_start"):
+        outcome = old.run(step, MARKER="")
+        assert outcome.failure == "SERVER_OLD_LAYOUT", step
+        assert "has not been taken over yet" in outcome.seen
+    assert sh(old, everything) == before
 
 
 FOREIGN = {
@@ -113,6 +127,7 @@ def test_its_files_are_for_the_series_that_its_log_tells(old: Dataset) -> None:
         old,
         "rm -f written.by; echo \"Version: '10.4.13-MariaDB-log'  socket: 'x'\" >mysqld_error.log",
     )
+    old.good("start_facts")
     outcome = old.run("server_start", MARKER="")
     assert outcome.failure == "VERSION_MISMATCH"
     assert "written by 10.4.13-MariaDB-log and not shut down in good order" in outcome.seen
