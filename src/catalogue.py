@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -233,3 +234,30 @@ ENTRIES = (
           "Read the output below; report this with the plugin log."),
 )
 # fmt: on
+
+CATALOGUE: Mapping[str, Error] = {entry.name: entry for entry in ENTRIES}
+
+
+class Refusal(Exception):
+    """A failure of the catalogue before anybody has said what was being done.
+
+    Whoever knows that makes it the error that people see (`errors.while_doing`).
+
+    Args:
+        name: of the catalogue entry.
+        seen: what was seen; one or a few lines.
+        output: more lines, such as one hint for each of several failures.
+    """
+
+    def __init__(self, name: str, seen: str, output: str = "") -> None:
+        super().__init__(f"{name}: {seen}")
+        self.entry = CATALOGUE[name]
+        self.seen = seen
+        self.output = output
+        self.part = ""
+
+    def during(self, part: str) -> Refusal:
+        """The same, which also names the part of a longer piece of work that it ended."""
+        refusal = Refusal(self.entry.name, self.seen, self.output)
+        refusal.part = part
+        return refusal

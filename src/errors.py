@@ -7,14 +7,14 @@ section per entry (a test holds the two together).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from dlpx.virtualization.platform.exceptions import UserError
 
-from catalogue import ENTRIES, Error
+from catalogue import CATALOGUE, ENTRIES, Error, Refusal
 from shown import shown
 
-CATALOGUE: Mapping[str, Error] = {entry.name: entry for entry in ENTRIES}
 _BY_CODE: Mapping[int, Error] = {entry.code: entry for entry in ENTRIES}
 
 
@@ -34,7 +34,7 @@ def signal_of(exit_code: int) -> int:
     return number if 0 < number <= 64 else 0
 
 
-class PluginError(UserError):
+class PluginError(Refusal, UserError):
     """A failure of the catalogue, shown to the user as message, action and output.
 
     Args:
@@ -46,11 +46,37 @@ class PluginError(UserError):
 
     def __init__(self, name: str, doing: str, seen: str, output: str = "") -> None:
         self.entry = CATALOGUE[name]
+        self.doing = shown(doing)
         self.seen = shown(seen, keep="\n")
-        text = f"{self.entry.label} {self.entry.message}. While {shown(doing)}: {self.seen}"
-        super().__init__(text, f"{self.entry.action} (docs: {self.entry.anchor})", output)
+        text = f"{self.entry.label} {self.entry.message}. While {self.doing}: {self.seen}"
+        action = f"{self.entry.action} (docs: {self.entry.anchor})"
+        self.output = output
+        UserError.__init__(self, text, action, output)
 
     @property
     def was_cut_off(self) -> bool:
         """Whether the step ended without a chance to undo what it had begun."""
         return self.entry.name in ("STEP_KILLED", "HOST_UNREACHABLE")
+
+    def during(self, part: str) -> PluginError:
+        """The same error, which also names the part of a longer piece of work that it ended."""
+        return PluginError(self.entry.name, f"{self.doing} ({part})", self.seen, self.output)
+
+
+@contextmanager
+def while_doing(doing: str) -> Iterator[None]:
+    """What is refused inside becomes the error that people see.
+
+    Args:
+        doing: what is being done, e.g. "syncing the dSource".
+
+    Raises:
+        PluginError: for a Refusal; one that knows what was being done stays as it is.
+    """
+    try:
+        yield
+    except PluginError:
+        raise
+    except Refusal as refusal:
+        whole = f"{doing} ({refusal.part})" if refusal.part else doing
+        raise PluginError(refusal.entry.name, whole, refusal.seen, refusal.output) from refusal

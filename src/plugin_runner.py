@@ -7,7 +7,7 @@ import logging
 from dlpx.virtualization.libs import PlatformHandler
 from dlpx.virtualization.platform import Plugin
 
-from operations import discovery, linked, upgrade, virtual
+from operations import discovery, linked, migrations, virtual
 from shown import OneLine
 
 handler = PlatformHandler()
@@ -42,8 +42,8 @@ plugin.virtual.pre_snapshot()(virtual.pre_snapshot)
 plugin.virtual.post_snapshot()(virtual.post_snapshot)
 plugin.virtual.source_size()(virtual.source_size)
 
-plugin.upgrade.repository("2.0.0.1")(upgrade.repository)
-plugin.upgrade.source_config("2.0.0.2")(upgrade.source_config)
-plugin.upgrade.linked_source("2.0.0.3")(upgrade.linked_source)
-plugin.upgrade.virtual_source("2.0.0.4")(upgrade.virtual_source)
-plugin.upgrade.snapshot("2.0.0.5")(upgrade.snapshot)
+plugin.upgrade.repository("2.0.0.1")(migrations.repository)
+plugin.upgrade.source_config("2.0.0.2")(migrations.source_config)
+plugin.upgrade.linked_source("2.0.0.3")(migrations.linked_source)
+plugin.upgrade.virtual_source("2.0.0.4")(migrations.virtual_source)
+plugin.upgrade.snapshot("2.0.0.5")(migrations.snapshot)

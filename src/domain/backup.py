@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from domain.checks import Problem, failed
+from domain.problems import Problem, failed
 from domain.version import Version
 
 
@@ -78,11 +78,11 @@ def _room(backup: Backup) -> float:
     return max(room, _PACKED_ROOM) if backup.qpress else room
 
 
-def problems(backup: Backup, staging: Version, free_bytes: int, doing: str) -> list[Problem]:
+def problems(backup: Backup, staging: Version, free_bytes: int) -> list[Problem]:
     """Why this backup cannot be restored with the staging installation; empty when it can."""
     found: list[Problem] = []
     if backup.version_text:
-        source = Version.parse(backup.version_text, doing)
+        source = Version.parse(backup.version_text)
         if backup.is_physical and not staging.can_open_files_of(source):
             text = f"the backup's files were written by {source}, staging has {staging}"
             found.append(failed("backup-series", text))

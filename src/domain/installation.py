@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from catalogue import Refusal
 from domain.version import Version
-from errors import PluginError
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,13 @@ class Installation:
     daemon_path: str
     version_text: str
 
-    def version(self, doing: str) -> Version:
-        """Raises PluginError VERSION_UNSUPPORTED."""
-        return Version.parse(self.version_text, doing)
+    def version(self) -> Version:
+        """Raises Refusal VERSION_UNSUPPORTED."""
+        return Version.parse(self.version_text)
+
+    def require_supported(self) -> None:
+        """Raises Refusal VERSION_UNSUPPORTED for a version that the plugin does not know."""
+        self.version()
 
     @property
     def program_folders(self) -> tuple[str, ...]:
@@ -38,35 +42,35 @@ class Installation:
         return f"MariaDB {self.version_text.split('-')[0]} ({self.base_dir})"
 
 
-def installation_at(base_dir: str, found: Iterable[Installation], doing: str) -> Installation:
+def installation_at(base_dir: str, found: Iterable[Installation]) -> Installation:
     """The installation that the user named; another one is never taken in its place.
 
     Args:
         base_dir: its real path, or what the user typed when there is no such directory.
 
     Raises:
-        PluginError: INSTALLATION_NOT_FOUND.
+        Refusal: INSTALLATION_NOT_FOUND.
     """
     installations = list(found)
     for installation in installations:
         if installation.base_dir == base_dir:
             return installation
     seen = f"stagingBaseDir leads to {base_dir}; found here: {_names(installations)}"
-    raise PluginError("INSTALLATION_NOT_FOUND", doing, seen)
+    raise Refusal("INSTALLATION_NOT_FOUND", seen)
 
 
-def choose_for_seed(preferred: str, found: Iterable[Installation], doing: str) -> Installation:
+def choose_for_seed(preferred: str, found: Iterable[Installation]) -> Installation:
     """The installation that runs a seed server: the repository's, else the newest.
 
     Raises:
-        PluginError: INSTALLATION_NOT_FOUND.
+        Refusal: INSTALLATION_NOT_FOUND.
     """
     installations = list(found)
-    return _running(preferred, installations) or newest(installations, doing)
+    return _running(preferred, installations) or newest(installations)
 
 
 def choose_for_staging(
-    preferred: str, found: Iterable[Installation], source: Version, doing: str
+    preferred: str, found: Iterable[Installation], source: Version
 ) -> Installation:
     """The installation that runs staging when the user named none.
 
@@ -79,7 +83,7 @@ def choose_for_staging(
     so. Otherwise the source's own series is best, then the nearest newer one.
 
     Raises:
-        PluginError: INSTALLATION_NOT_FOUND.
+        Refusal: INSTALLATION_NOT_FOUND.
     """
     installations = list(found)
     if there := _running(preferred, installations):
@@ -87,11 +91,11 @@ def choose_for_staging(
     fitting = [
         (version.series, installation)
         for installation in installations
-        if (version := _known(installation, doing)) and version.can_load_dump_of(source)
+        if (version := _known(installation)) and version.can_load_dump_of(source)
     ]
     if not fitting:
         seen = f"the source runs {source}; found here: {_names(installations)}"
-        raise PluginError("INSTALLATION_NOT_FOUND", doing, seen)
+        raise Refusal("INSTALLATION_NOT_FOUND", seen)
     return min(fitting, key=lambda pair: pair[0])[1]
 
 
@@ -103,21 +107,21 @@ def _names(installations: Iterable[Installation]) -> str:
     return ", ".join(item.name for item in installations) or "none at all"
 
 
-def newest(found: Iterable[Installation], doing: str) -> Installation:
+def newest(found: Iterable[Installation]) -> Installation:
     """The newest installation of a supported version.
 
     Raises:
-        PluginError: INSTALLATION_NOT_FOUND.
+        Refusal: INSTALLATION_NOT_FOUND.
     """
-    versions = [(version, item) for item in found if (version := _known(item, doing))]
+    versions = [(version, item) for item in found if (version := _known(item))]
     if not versions:
-        raise PluginError("INSTALLATION_NOT_FOUND", doing, "found none of a supported version")
+        raise Refusal("INSTALLATION_NOT_FOUND", "found none of a supported version")
     return max(versions, key=lambda pair: pair[0])[1]
 
 
-def _known(installation: Installation, doing: str) -> Version | None:
+def _known(installation: Installation) -> Version | None:
     try:
-        version = installation.version(doing)
-    except PluginError:
+        version = installation.version()
+    except Refusal:
         return None
     return version

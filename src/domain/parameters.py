@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from domain.layout import Layout, layout_of
-from domain.settings import Setting, settings_of
-from domain.source import SYSTEM_SCHEMAS
-from domain.tls import Tls, TlsMode
-from errors import PluginError
+from catalogue import Refusal
+from domain.dataset.layout import Layout, layout_of
+from domain.options.settings import Setting, settings_of
+from domain.source.facts import SYSTEM_SCHEMAS
+from domain.source.tls import Tls, TlsMode
 
 _Choice = TypeVar("_Choice", bound=Enum)
 
@@ -121,13 +121,13 @@ class VirtualParameters:
     grants: LoginGrants = LoginGrants.DATA
 
 
-def linked_parameters(definition: Any, guid: str, doing: str) -> LinkedParameters:
+def linked_parameters(definition: Any, guid: str) -> LinkedParameters:
     """Reads a `LinkedSourceDefinition`.
 
     Raises:
-        PluginError: INPUT_INVALID, MOUNT_PATH_INVALID or SETTING_REFUSED.
+        Refusal: INPUT_INVALID, MOUNT_PATH_INVALID or SETTING_REFUSED.
     """
-    read = _Reader(definition, doing)
+    read = _Reader(definition)
     mode = read.enum("ingestion_mode", IngestionMode, IngestionMode.REPLICATION)
     origin = read.enum("backup_origin", BackupOrigin, BackupOrigin.MANAGED)
     read.enum("backup_method", BackupMethod, BackupMethod.LOGICAL)
@@ -135,7 +135,7 @@ def linked_parameters(definition: Any, guid: str, doing: str) -> LinkedParameter
     return LinkedParameters(
         mode=mode,
         backup_path=_backup_path(read, mode, origin),
-        layout=layout_of(read.text("mount_path"), doing),
+        layout=layout_of(read.text("mount_path")),
         port=read.integer("staging_port", None, (1024, 65535)),
         server_id=server_id or derived_server_id(guid),
         log_sync=mode is IngestionMode.REPLICATION and read.boolean("log_sync", True),
@@ -148,7 +148,7 @@ def linked_parameters(definition: Any, guid: str, doing: str) -> LinkedParameter
         base_dir=read.path("staging_base_dir"),
         databases=read.names("databases"),
         catch_up_seconds=read.integer("catch_up_timeout", DEFAULT_CATCH_UP_SECONDS, (1, 604800)),
-        settings=settings_of(read.value("config_settings"), doing),
+        settings=settings_of(read.value("config_settings")),
     )
 
 
@@ -171,19 +171,19 @@ def _tls(read: _Reader) -> Tls:
         cert_path=read.path("tls_cert_path"),
         key_path=read.path("tls_key_path"),
     )
-    return tls.check(read.doing)
+    return tls.check()
 
 
-def virtual_parameters(definition: Any, guid: str, doing: str) -> VirtualParameters:
+def virtual_parameters(definition: Any, guid: str) -> VirtualParameters:
     """Reads a `VirtualSourceDefinition`.
 
     Raises:
-        PluginError: INPUT_INVALID, MOUNT_PATH_INVALID or SETTING_REFUSED.
+        Refusal: INPUT_INVALID, MOUNT_PATH_INVALID or SETTING_REFUSED.
     """
-    read = _Reader(definition, doing)
+    read = _Reader(definition)
     server_id = read.integer("server_id", 0, (1, 2**32 - 1))
     return VirtualParameters(
-        layout=layout_of(read.text("mount_path"), doing),
+        layout=layout_of(read.text("mount_path")),
         port=read.integer("port", None, (1024, 65535)),
         server_id=server_id or derived_server_id(guid),
         bind_address=read.matching("bind_address", _ADDRESS) or "*",
@@ -191,7 +191,7 @@ def virtual_parameters(definition: Any, guid: str, doing: str) -> VirtualParamet
         grants=read.enum("vdb_privileges", LoginGrants, LoginGrants.DATA),
         binary_log=read.boolean("binary_log", False),
         event_scheduler=read.boolean("event_scheduler", False),
-        settings=settings_of(read.value("config_settings"), doing),
+        settings=settings_of(read.value("config_settings")),
     )
 
 
@@ -209,13 +209,12 @@ class _Reader:
     """Reads attributes of a generated definition, which hold None where the JSON had no key."""
 
     definition: Any
-    doing: str
 
     def value(self, name: str) -> Any:
         return getattr(self.definition, name, None)
 
-    def refuse(self, name: str, why: str) -> PluginError:
-        return PluginError("INPUT_INVALID", self.doing, f"parameter {_camel(name)} {why}")
+    def refuse(self, name: str, why: str) -> Refusal:
+        return Refusal("INPUT_INVALID", f"parameter {_camel(name)} {why}")
 
     def text(self, name: str) -> str:
         value = self.value(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from errors import PluginError
+from catalogue import Refusal
 
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,4})")
 
@@ -19,21 +19,21 @@ class Version:
     patch: int
 
     @staticmethod
-    def parse(text: str, doing: str) -> Version:
+    def parse(text: str) -> Version:
         """Reads the first `n.n.n` of a version text such as `10.11.19-MariaDB-0+deb12u1`.
 
         A server behind the old replication-compatible prefix (`5.5.5-10.11.19-MariaDB`) is read
         without it.
 
         Raises:
-            PluginError: VERSION_UNSUPPORTED when there is no version in it, or an unknown one.
+            Refusal: VERSION_UNSUPPORTED when there is no version in it, or an unknown one.
         """
         found = _VERSION.search(text.removeprefix("5.5.5-"))
         if not found:
-            raise PluginError("VERSION_UNSUPPORTED", doing, f"version {text!r} cannot be read")
+            raise Refusal("VERSION_UNSUPPORTED", f"version {text!r} cannot be read")
         version = Version(*(int(part) for part in found.groups()))
         if version.series < OLDEST:
-            raise PluginError("VERSION_UNSUPPORTED", doing, f"version {version} is too old")
+            raise Refusal("VERSION_UNSUPPORTED", f"version {version} is too old")
         return version
 
     @property

@@ -1,1 +1,1 @@
-"""How data gets into a staging server: one module per way in."""
+"""Filling a staging dataset: one module for each method."""

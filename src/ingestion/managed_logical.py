@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from domain import init_file
-from domain.privileges import Lock
-from domain.settings import Setting
-from domain.source import SourceAddress, SourceFacts
+from domain.options import init_sql
+from domain.options.settings import Setting
+from domain.replication.gtid import Position
+from domain.source.address import Source
+from domain.source.facts import SourceFacts
+from domain.source.privileges import Lock
 from domain.version import Version
-from errors import PluginError
-from ingestion.copy import Copy, system_objects
+from errors import PluginError, while_doing
+from ingestion.interface import Ingested, system_objects
 from remote import lists
 from remote.answer import Answer
-from remote.host import Secrets
+from remote.secret_values import Secrets
 from server import jobs
 from server.instance import Instance
 
@@ -31,8 +33,7 @@ class ManagedLogical:
     """A streamed copy of one source.
 
     Attributes:
-        address: of the source.
-        password: of the source account, as the secret SOURCE_PASSWORD.
+        source: with the account that reads.
         facts: what the source says of itself.
         log_sync: whether a replication position is needed.
         databases: to copy, empty for all.
@@ -40,15 +41,14 @@ class ManagedLogical:
         lock: what the source account may hold still.
     """
 
-    address: SourceAddress
-    password: Secrets
+    source: Source
     facts: SourceFacts
     log_sync: bool
     databases: tuple[str, ...]
     tools: Version
     lock: Lock
 
-    def ingest(self, instance: Instance, required: tuple[Setting, ...]) -> Copy:
+    def ingest(self, instance: Instance, required: tuple[Setting, ...]) -> Ingested:
         """Streams everything into a new staging server; again when the source did not stand still.
 
         Raises:
@@ -57,37 +57,38 @@ class ManagedLogical:
         """
         answer = self._copied(instance, required, ATTEMPTS)
         self._tell(answer)
-        gtid = answer.text("gtid") if self.log_sync else ""
-        return Copy(gtid, answer.number("objects", 0), required, system_objects(answer))
+        position = _position(answer) if self.log_sync else None
+        return Ingested(position, answer.number("objects", 0), required, system_objects(answer))
 
     def _copied(self, instance: Instance, required: tuple[Setting, ...], attempts: int) -> Answer:
         instance.create(required, "staging")
         instance.start(required=required)
-        doing = f"copying {self.address} into"
+        doing = f"copying {self.source} into"
         variables = {
-            **self.address.variables(),
+            **self.source.variables(),
             "LOG_SYNC": "yes" if self.log_sync else "no",
             "DATABASES": lists.encode(self.databases),
-            "DUMP_OPTIONS": self._dump_options(doing),
-            "INIT_SQL": init_file.render(instance.host.user),
+            "DUMP_OPTIONS": self._dump_options(),
+            "INIT_SQL": init_sql.render(instance.host.user),
             "STALL_SECONDS": str(jobs.STALL_SECONDS),
             "LOCK": self.lock.value,
             "LOCK_SECONDS": str(LOCK_SECONDS),
         }
-        instance.run("ingest_start", doing, variables, self.password)
+        password = Secrets(self.source.secrets())
+        instance.run("ingest_start", doing, variables, password)
         try:
-            return jobs.follow(instance, doing, self.facts.data_bytes, self.password)
+            return jobs.follow(instance, doing, self.facts.data_bytes, password)
         except PluginError as error:
             if error.entry.name != "SOURCE_CHANGED" or attempts == 1:
                 raise
             log.warning("%s; copying again", error.seen)
         return self._copied(instance, required, attempts - 1)
 
-    def _dump_options(self, doing: str) -> str:
+    def _dump_options(self) -> str:
         """For the history of versioned tables, as far as the tools can carry it."""
         if not self.tools.dumps_history:
             return ""
-        older = self.tools.counts_to_2106 and not self.facts.version(doing).counts_to_2106
+        older = self.tools.counts_to_2106 and not self.facts.version().counts_to_2106
         return "--dump-history --update-history" if older else "--dump-history"
 
     @staticmethod
@@ -97,3 +98,8 @@ class ManagedLogical:
         for item in answer.many("outside"):
             log.warning("this looks into a database that is not copied: %s", item)
         log.info("copied up to GTID %s", answer.maybe("gtid") or "(none)")
+
+
+def _position(answer: Answer) -> Position:
+    with while_doing(answer.doing):
+        return Position.parse(answer.text("gtid"))

@@ -6,16 +6,18 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain import init_file
 from domain.backup import Backup, BackupKind, Compression
 from domain.installation import Installation
-from domain.settings import Setting
-from domain.source import SourceAddress
-from errors import PluginError
-from ingestion.copy import Copy, system_objects
+from domain.options import init_sql
+from domain.options.settings import Setting
+from domain.replication.gtid import Position
+from domain.source.address import Source
+from errors import PluginError, while_doing
+from ingestion.interface import Ingested, system_objects
 from remote.answer import Answer
-from remote.host import NO_SECRETS, Host, Secrets
-from server import inputs, jobs
+from remote.host import Host
+from remote.secret_values import NO_SECRETS
+from server import inputs, jobs, source
 from server.instance import Instance
 
 log = logging.getLogger(__name__)
@@ -63,13 +65,13 @@ class UserBackup:
 
     Attributes:
         backup: what is known of it.
-        source: address and secret SOURCE_PASSWORD of the source, None when LogSync is off.
+        source: that will be followed, with the account that reads; None when LogSync is off.
     """
 
     backup: Backup
-    source: tuple[SourceAddress, Secrets] | None
+    source: Source | None
 
-    def ingest(self, instance: Instance, required: tuple[Setting, ...]) -> Copy:
+    def ingest(self, instance: Instance, required: tuple[Setting, ...]) -> Ingested:
         """Fills the dataset: a dump through a new server, files without one.
 
         Args:
@@ -90,10 +92,10 @@ class UserBackup:
         else:
             instance.run("restore_dump_start", doing, self._of_dump(instance))
         answer = jobs.follow(instance, doing, self.backup.size_bytes, NO_SECRETS)
-        gtid = self._position(instance, answer) if self.source else ""
-        log.info("restored up to GTID %s", gtid or "(none)")
+        position = self._position(instance, answer) if self.source else None
+        log.info("restored up to GTID %s", position or "(none)")
         objects = None if physical else system_objects(answer)
-        return Copy(gtid, answer.number("objects", 0), _with_own(required, answer), objects)
+        return Ingested(position, answer.number("objects", 0), _with_own(required, answer), objects)
 
     @property
     def _of_any_kind(self) -> dict[str, str]:
@@ -115,28 +117,22 @@ class UserBackup:
         return {
             **self._of_any_kind,
             "DATABASE": self.backup.database,
-            "INIT_SQL": init_file.render(instance.host.user),
+            "INIT_SQL": init_sql.render(instance.host.user),
         }
 
-    def _position(self, instance: Instance, answer: Answer) -> str:
-        """The backup's own GTID, else the source's for the backup's coordinates.
+    def _position(self, instance: Instance, answer: Answer) -> Position:
+        """The backup's own position, else the source's for the backup's coordinates.
 
         A dump that was made without GTID holds coordinates only.
         """
         assert self.source is not None
         gtid, file = answer.maybe("gtid"), answer.maybe("binlogFile")
         if gtid:
-            return gtid
+            with while_doing(answer.doing):
+                return Position.parse(gtid)
         if not file:
             raise PluginError("POSITION_MISSING", answer.doing, f"{self.backup.path}: {_HOW_TO}")
-        address, password = self.source
-        variables = {
-            **address.variables(),
-            "BINLOG_FILE": file,
-            "BINLOG_POSITION": answer.text("binlogPosition"),
-        }
-        doing = f"asking {address} for the position of the backup of"
-        return instance.run("position_gtid", doing, variables, password).text("gtid")
+        return source.position_at(instance, self.source, file, answer.text("binlogPosition"))
 
 
 _HOW_TO = (

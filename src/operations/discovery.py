@@ -6,10 +6,10 @@ import logging
 
 from dlpx.virtualization.common import RemoteConnection
 
-from domain.installation import Installation
-from errors import PluginError
+from catalogue import Refusal
 from generated.definitions import RepositoryDefinition, SourceConfigDefinition
 from remote.host import Host
+from server.host_facts import installations_of
 
 log = logging.getLogger(__name__)
 
@@ -20,19 +20,18 @@ def repositories(source_connection: RemoteConnection) -> list[RepositoryDefiniti
         "discover_repositories", "looking for MariaDB installations"
     )
     found = []
-    for daemon, base, text in answer.rows("installation", 3):
-        installation = Installation(base, daemon, text)
+    for installation in installations_of(answer):
         try:
-            version = installation.version(answer.doing)
-        except PluginError as error:
-            log.warning("leaving out %s: %s", daemon, error.seen)
+            version = installation.version()
+        except Refusal as refusal:
+            log.warning("leaving out %s: %s", installation.daemon_path, refusal.seen)
             continue
         found.append(
             RepositoryDefinition(
                 name=installation.name,
                 version=str(version),
-                base_dir=base,
-                daemon_path=daemon,
+                base_dir=installation.base_dir,
+                daemon_path=installation.daemon_path,
             )
         )
     return found

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from dlpx.virtualization.platform import MountSpecification, StagedSource, Status
 
 from domain.parameters import IngestionMode, linked_parameters
-from domain.replica import Cure, Health, cure_of
+from domain.replication.gtid import Position
+from domain.replication.status import Cure, Health, cure_of
+from errors import while_doing
 from generated.definitions import (
     RepositoryDefinition,
     SnapshotDefinition,
     SnapshotParametersDefinition,
     SourceConfigDefinition,
 )
-from operations import mounts, restart, resync, seed
-from operations.staging import Staging
-from server import replication, snapshot
+from operations import manual_ingestion, mount, resync
+from operations.dsource import DSource, dsource_for
+from server import quiesce, replication, retry, source
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +29,9 @@ def mount_specification(
 ) -> MountSpecification:
     """Where the staging dataset is mounted."""
     guid = staged_source.guid
-    chosen = linked_parameters(staged_source.parameters, guid, "choosing the mount path")
-    return mounts.specification(staged_source.staged_connection, chosen.layout, guid)
+    with while_doing("choosing the mount path"):
+        chosen = linked_parameters(staged_source.parameters, guid)
+    return mount.specification(staged_source.staged_connection, chosen.layout, guid)
 
 
 def pre_snapshot(
@@ -41,29 +45,30 @@ def pre_snapshot(
     A resync copies the source anew first. A policy sync carries no parameters.
     """
     again = bool(optional_snapshot_parameters and optional_snapshot_parameters.resync)
-    staging = Staging(staged_source, repository, source_config, "syncing the dSource")
-    if again:
-        _ways_in[staging.parameters.mode](staging)
-    restart.once(
-        staging.instance(), lambda: _bring_up_to_date(staging), restart.REFUSED, restart.OLD
-    )
+    doing = "syncing the dSource"
+    with dsource_for(doing, staged_source, repository, source_config) as dsource:
+        if again:
+            _full_copies[dsource.parameters.mode](dsource)
+        retry.after_restart(
+            dsource.instance(), lambda: _bring_up_to_date(dsource), retry.REFUSED, retry.OLD
+        )
 
 
-_ways_in = {IngestionMode.REPLICATION: resync.run, IngestionMode.MANUAL: seed.run}
+_full_copies = {
+    IngestionMode.REPLICATION: resync.run,
+    IngestionMode.MANUAL: manual_ingestion.run,
+}
 
 
-def _bring_up_to_date(staging: Staging) -> None:
-    instance = staging.instance()
-    source_gtid = ""
-    if staging.parameters.log_sync:
-        login = staging.source_login
-        address = staging.address(login.user)
-        target = replication.source_position(instance, address, login.secret("SOURCE_PASSWORD"))
+def _bring_up_to_date(dsource: DSource) -> None:
+    instance = dsource.instance()
+    target: Position | None = None
+    if dsource.parameters.log_sync:
+        target = source.position(instance, dsource.source)
         log.info("the source is at GTID %s", target)
-        seconds = staging.parameters.catch_up_seconds
-        replication.catch_up(instance, target, seconds, staging.way)
-        source_gtid = str(target)
-    snapshot.quiesce(instance, needs_server=True, source_gtid=source_gtid)
+        seconds = dsource.parameters.catch_up_seconds
+        replication.catch_up(instance, target, seconds, dsource.followed)
+    quiesce.quiesce(instance, needs_server=True, source=target)
 
 
 def post_snapshot(
@@ -73,13 +78,14 @@ def post_snapshot(
     optional_snapshot_parameters: SnapshotParametersDefinition | None,
 ) -> SnapshotDefinition:
     """Lets the staging server go on and tells what the snapshot holds."""
-    staging = Staging(staged_source, repository, source_config, "finishing the snapshot")
-    facts = snapshot.release(staging.instance()).values
-    if staging.parameters.mode is IngestionMode.MANUAL:
-        facts["empty_seed"] = not facts["databases"]
-        facts["load_with"] = seed.way_in(staging)
-        log.info("to load data: %s", facts["load_with"])
-    return SnapshotDefinition(**facts)
+    doing = "finishing the snapshot"
+    with dsource_for(doing, staged_source, repository, source_config) as dsource:
+        facts = quiesce.release(dsource.instance())
+        if dsource.parameters.mode is IngestionMode.MANUAL:
+            how = manual_ingestion.how_to_load(dsource)
+            facts = replace(facts, empty_seed=not facts.databases, load_with=how)
+            log.info("to load data: %s", how)
+        return SnapshotDefinition(**facts.definition())
 
 
 def start_staging(
@@ -88,12 +94,13 @@ def start_staging(
     source_config: SourceConfigDefinition,
 ) -> None:
     """Starts the staging server and replication; both may run already."""
-    staging = Staging(staged_source, repository, source_config, "starting the staging server")
-    instance = staging.instance()
-    instance.start()
-    if staging.parameters.log_sync:
-        status = replication.resume(instance)
-        log.info("%s", status.story)
+    doing = "starting the staging server"
+    with dsource_for(doing, staged_source, repository, source_config) as dsource:
+        instance = dsource.instance()
+        instance.start()
+        if dsource.parameters.log_sync:
+            status = replication.resume(instance)
+            log.info("%s", status.story)
 
 
 def stop_staging(
@@ -102,9 +109,9 @@ def stop_staging(
     source_config: SourceConfigDefinition,
 ) -> None:
     """Stops the staging server and any copy that is under way; neither need run."""
-    Staging(
-        staged_source, repository, source_config, "stopping the staging server"
-    ).instance().stop()
+    doing = "stopping the staging server"
+    with dsource_for(doing, staged_source, repository, source_config) as dsource:
+        dsource.instance().stop()
 
 
 def status(
@@ -113,8 +120,9 @@ def status(
     source_config: SourceConfigDefinition,
 ) -> Status:
     """ACTIVE when the staging server answers."""
-    staging = Staging(staged_source, repository, source_config, "asking for the staging server")
-    return Status.ACTIVE if staging.instance().is_active() else Status.INACTIVE
+    doing = "asking for the staging server"
+    with dsource_for(doing, staged_source, repository, source_config) as dsource:
+        return Status.ACTIVE if dsource.instance().is_active() else Status.INACTIVE
 
 
 def worker(
@@ -127,16 +135,21 @@ def worker(
     Raises:
         PluginError: REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED or REPLICATION_NOT_SET_UP.
     """
-    staging = Staging(staged_source, repository, source_config, "looking after replication")
-    instance = staging.instance()
-    if not staging.parameters.log_sync or not instance.is_active():
-        return
-    status, doing = restart.once(instance, lambda: replication.status(instance), restart.OLD)
+    doing = "looking after replication"
+    with dsource_for(doing, staged_source, repository, source_config) as dsource:
+        instance = dsource.instance()
+        if dsource.parameters.log_sync and instance.is_active():
+            _look_after(dsource)
+
+
+def _look_after(dsource: DSource) -> None:
+    instance = dsource.instance()
+    status, doing = retry.after_restart(instance, lambda: replication.status(instance), retry.OLD)
     if status.health is Health.BEING_MADE:
         log.info("a resync is under way: nothing to look after")
         return
-    if cure_of(status, staging.way.place) is not Cure.NONE:
-        status = replication.heal(instance, status, staging.way)
+    if cure_of(status, dsource.followed.place) is not Cure.NONE:
+        status = replication.heal(instance, status, dsource.followed)
     replication.require_healthy(status, doing)
 
 
@@ -146,5 +159,6 @@ def source_size(
     source_config: SourceConfigDefinition,
 ) -> int:
     """Bytes of the staging data."""
-    staging = Staging(staged_source, repository, source_config, "measuring the dSource")
-    return staging.instance().size()
+    doing = "measuring the dSource"
+    with dsource_for(doing, staged_source, repository, source_config) as dsource:
+        return dsource.instance().size()

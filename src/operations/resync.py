@@ -3,180 +3,226 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
+from catalogue import Refusal
 from domain import backup as backups
-from domain import checks, encryption, preflight, privileges, service
-from domain.checks import Problem
-from domain.grants import Grants
+from domain.backup import Backup
 from domain.installation import Installation, choose_for_staging, newest
-from domain.preflight import Plan
-from domain.server_config import Role
-from domain.settings import Setting
-from domain.source import ASKED, SourceAddress, SourceFacts, Tables
+from domain.options import encryption
+from domain.options.my_cnf import Role
+from domain.options.settings import Setting
+from domain.problems import Problems
+from domain.replication import filters
+from domain.source import preflight, privileges
+from domain.source.facts import SourceFacts
+from domain.source.preflight import Plan
 from domain.version import Version
-from errors import PluginError
 from ingestion import user_backup
-from ingestion.copy import Copy, WayIn
+from ingestion.interface import Ingested, Ingestion
 from ingestion.managed_logical import ManagedLogical
 from ingestion.user_backup import UserBackup
-from operations.staging import Staging, host_problems, installations
-from remote.answer import Answer
-from remote.host import Secrets
-from server import replication
+from operations.dsource import DSource
+from server import replication, source
+from server.host_facts import HostFacts
 from server.instance import Instance
 
 log = logging.getLogger(__name__)
 
+# A step by its name, which stands in the log and in the error that it may end with.
+Steps = Sequence[tuple[str, Callable[[], None]]]
 
-def run(staging: Staging) -> None:
+
+def run(dsource: DSource) -> None:
     """Checks everything that can be checked, and only then touches the dataset.
 
     Raises:
-        PluginError: with the state as it was before, as long as a check refuses.
+        Refusal: also as PluginError; with the state as it was before, until the step `copy`.
     """
-    host = staging.host_facts()
-    found = host_problems(host)
-    way = _user_backup if staging.parameters.backup_path else _managed
-    with checks.gathering(found, staging.doing):
-        prepared = way(staging, host, found)
-    checks.refuse(found, staging.doing)
-    log.info("%s", prepared.story)
-    instance = prepared.instance
-    tuned = staging.config(Role.LOADING, host.number("memoryBytes"))
-    loading = instance.with_config(replace(tuned, starter=instance.config.starter))
-    with instance.nothing_left_after_failure():
-        copy = prepared.way.ingest(loading, prepared.required)
-        log.info("%d objects copied; starting with the durable configuration", copy.objects)
-        left_out = _left_out(prepared.facts, copy) if staging.parameters.log_sync else ()
-        instance.start(restart=True, required=(*copy.required, *left_out))
-        if staging.parameters.log_sync:
-            replication.set_up(instance, copy.gtid, staging.replication())
+    resync = Resync(dsource)
+    for name, step in resync.looking:
+        with _named(name), resync.problems.gathering():
+            step()
+    resync.problems.refuse()
+    with resync.instance.nothing_left_after_failure():
+        for name, step in resync.making:
+            with _named(name):
+                step()
 
 
-def _left_out(facts: SourceFacts | None, copy: Copy) -> tuple[Setting, ...]:
-    """Settings that keep what only a cloud service has in `mysql` out of replication."""
-    foreign = service.foreign(facts.system_objects if facts else (), copy.system_objects)
-    if foreign:
-        log.info("not replicated, the schema mysql of staging lacks it: %s", ", ".join(foreign))
-    return service.filters(foreign)
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A way in, to be gone when no check failed; `facts` of the source when it was asked."""
-
-    story: str
-    way: WayIn
-    instance: Instance
-    required: tuple[Setting, ...]
-    facts: SourceFacts | None
-
-
-def _managed(staging: Staging, host: Answer, found: list[Problem]) -> _Prepared:
-    login = staging.source_login
-    address = staging.address(login.user)
-    if staging.parameters.log_sync:
-        staging.replication()
-    facts = _source_facts(staging, newest(installations(host), host.doing), address)
-    installation = _choose(staging, host, facts.version(staging.doing))
-    instance = staging.instance(installation).with_starter(host)
-    plan = _plan(staging, host, instance, installation)
-    found += preflight.problems(facts, plan, staging.doing)
-    way = ManagedLogical(
-        address=address,
-        password=login.secret("SOURCE_PASSWORD"),
-        facts=facts,
-        log_sync=plan.log_sync,
-        databases=plan.databases,
-        tools=plan.staging_version,
-        lock=privileges.lock(facts.grants, facts.chosen_plain_tables(plan.databases)),
-    )
-    story = f"linking {address} with {installation.name}"
-    return _Prepared(story, way, instance, facts.carried_settings(), facts)
-
-
-def _user_backup(staging: Staging, host: Answer, found: list[Problem]) -> _Prepared:
-    """The source is only asked when it will be followed; a backup without LogSync needs none."""
-    there = installations(host)
-    chosen = staging.parameters
-    backup = user_backup.inspect(staging.host, chosen.layout.mount, chosen.backup_path, there)
-    tools = newest(there, host.doing)
-    source: tuple[SourceAddress, Secrets] | None = None
-    required: tuple[Setting, ...] = ()
-    facts: SourceFacts | None = None
-    version = Version.parse(backup.version_text, host.doing) if backup.version_text else None
-    if staging.parameters.log_sync:
-        login = staging.source_login
-        address = staging.address(login.user)
-        staging.replication()
-        facts = _source_facts(staging, tools, address)
-        source, required = (address, login.secret("SOURCE_PASSWORD")), facts.carried_settings()
-        version = version or facts.version(staging.doing)
-    installation = _choose(staging, host, version or tools.version(host.doing))
-    instance = staging.instance(installation).with_starter(host)
-    plan = _plan(staging, host, instance, installation)
-    if facts:
-        found += preflight.following_problems(facts, plan, staging.doing)
-    found += backups.problems(backup, plan.staging_version, plan.free_bytes, staging.doing)
-    story = f"restoring {backup.path} ({backup.kind.value}) with {installation.name}"
-    return _Prepared(story, UserBackup(backup, source), instance, required, facts)
-
-
-def _plan(staging: Staging, host: Answer, instance: Instance, installation: Installation) -> Plan:
-    return Plan(
-        staging_version=installation.version(staging.doing),
-        staging_server_id=staging.parameters.server_id,
-        free_bytes=host.number("freeBytes"),
-        log_sync=staging.parameters.log_sync,
-        databases=staging.parameters.databases,
-        has_keys=encryption.has_keys(instance.config.given),
-    )
-
-
-def _choose(staging: Staging, host: Answer, source: Version) -> Installation:
-    """The user's choice, else the repository's if staging has it, else the best one there."""
-    return staging.named_installation(host) or choose_for_staging(
-        staging.repository.daemon_path, installations(host), source, host.doing
-    )
-
-
-def _source_facts(staging: Staging, tools: Installation, address: SourceAddress) -> SourceFacts:
-    reader = staging.source_login
-    replicator = staging.replication_login or reader
-    instance = staging.instance(tools)
-    variables = {
-        **address.variables(),
-        "REPLICATION_USER": replicator.user if replicator != reader else "",
-        "VARIABLE_NAMES": ",".join(ASKED),
-    }
-    secrets = {"SOURCE_PASSWORD": reader.password, "REPLICATION_PASSWORD": replicator.password}
-    doing = f"asking the source {address} for"
-    answer = instance.run("source_facts", doing, variables, Secrets(secrets))
-    grants = Grants.parse(answer.text("account"), answer.many("grant"))
-    replicates = answer.maybe("replicationAccount")
-    return SourceFacts(
-        variables={row[0]: row[1] for row in answer.rows("variable", 2)},
-        databases=tuple(row[0] for row in answer.rows("database", 1)),
-        data_bytes=answer.number("dataBytes"),
-        views_call_functions=answer.flag("viewsAndFunctions"),
-        plain_tables=_tables(answer, "plainTables"),
-        encrypted=_tables(answer, "encrypted"),
-        ambiguous=tuple(row[0] for row in answer.rows("ambiguous", 1)),
-        hidden_events=tuple(row[0] for row in answer.rows("hiddenEvents", 1)),
-        grants=grants,
-        replication_grants=(
-            Grants.parse(replicates, answer.many("replicationGrant")) if replicates else grants
-        ),
-        unreadable=answer.maybe("unreadable"),
-        libraries=answer.many("library"),
-        system_objects=tuple(row[0] for row in answer.rows("systemObject", 1)),
-    )
-
-
-def _tables(answer: Answer, key: str) -> tuple[Tables, ...]:
+@contextmanager
+def _named(step: str) -> Iterator[None]:
+    log.info("resync: %s", step)
     try:
-        rows = answer.rows(key, 3)
-        return tuple(Tables(name, int(count), text) for name, count, text in rows)
-    except ValueError as error:
-        raise PluginError("ANSWER_UNREADABLE", answer.doing, str(error)) from error
+        yield
+    except Refusal as error:
+        raise error.during(f"resync: {step}") from error
+
+
+class Resync:
+    """One resync. Each step leaves in attributes what the later ones need.
+
+    Attributes:
+        dsource: that is copied into.
+        problems: what the checks have found so far.
+        host: what the staging host has.
+        backup: that the user provides, None for a managed copy.
+        facts: of the source; None when it is not asked: a backup without LogSync needs no source.
+        instance: the staging server, with the installation that will run it.
+        ingested: what the copy has left.
+    """
+
+    host: HostFacts
+    instance: Instance
+    ingested: Ingested
+
+    def __init__(self, dsource: DSource) -> None:
+        """dsource: to be copied into."""
+        self.dsource = dsource
+        self.problems = Problems()
+        self.backup: Backup | None = None
+        self.facts: SourceFacts | None = None
+
+    @property
+    def looking(self) -> Steps:
+        """Steps that change nothing."""
+        return (
+            ("check the staging host", self._check_host),
+            ("look at the backup", self._look_at_backup),
+            ("ask the source", self._ask_source),
+            ("choose the installation", self._choose),
+            ("check", self._check),
+        )
+
+    @property
+    def making(self) -> Steps:
+        """Steps that make the dataset anew."""
+        return (
+            ("copy", self._copy),
+            ("restart", self._restart),
+            ("replicate", self._replicate),
+        )
+
+    # -- looking -------------------------------------------------------------------------------
+
+    def _check_host(self) -> None:
+        self.host = self.dsource.ask_host()
+        self.problems.add(self.host.problems)
+
+    def _look_at_backup(self) -> None:
+        chosen = self.dsource.parameters
+        if chosen.backup_path:
+            there = self.host.installations
+            mount, path = chosen.layout.mount, chosen.backup_path
+            self.backup = user_backup.inspect(self.dsource.host, mount, path, there)
+
+    def _ask_source(self) -> None:
+        dsource = self.dsource
+        log_sync = dsource.parameters.log_sync
+        if self.backup and not log_sync:
+            return
+        reader = dsource.source
+        # An account that cannot replicate is told before the source is asked at all.
+        replicator = dsource.replication_source if log_sync else reader
+        asking = dsource.instance(newest(self.host.installations))
+        self.facts = source.facts(asking, reader, replicator)
+
+    def _choose(self) -> None:
+        """The user's choice, else the repository's if staging has it, else the best one there."""
+        dsource, host = self.dsource, self.host
+        installation = host.named(dsource.parameters.base_dir) or choose_for_staging(
+            dsource.repository.daemon_path, host.installations, self._version_of_data()
+        )
+        self.instance = dsource.instance(installation).with_options(host.host_options)
+
+    def _version_of_data(self) -> Version:
+        """Version of the server that the data come from, as far as anybody tells."""
+        if self.backup and self.backup.version_text:
+            return Version.parse(self.backup.version_text)
+        return self.facts.version() if self.facts else newest(self.host.installations).version()
+
+    def _check(self) -> None:
+        plan = self._plan
+        if self.backup:
+            if self.facts:
+                self.problems.add(preflight.following_problems(self.facts, plan))
+            space = self.host.free_bytes
+            self.problems.add(backups.problems(self.backup, plan.staging_version, space))
+        else:
+            self.problems.add(preflight.problems(self._known_facts, plan))
+
+    @property
+    def _plan(self) -> Plan:
+        chosen = self.dsource.parameters
+        return Plan(
+            staging_version=self._installation.version(),
+            staging_server_id=chosen.server_id,
+            free_bytes=self.host.free_bytes,
+            log_sync=chosen.log_sync,
+            databases=chosen.databases,
+            has_keys=encryption.has_keys(self.instance.config.given),
+        )
+
+    @property
+    def _installation(self) -> Installation:
+        assert self.instance.installation is not None, "the step `choose` has chosen one"
+        return self.instance.installation
+
+    @property
+    def _known_facts(self) -> SourceFacts:
+        assert self.facts is not None, "a managed copy has asked the source"
+        return self.facts
+
+    # -- making --------------------------------------------------------------------------------
+
+    def _copy(self) -> None:
+        log.info("%s with %s", self._told, self._installation.name)
+        tuned = self.dsource.config(Role.LOADING, self.host.memory_bytes)
+        loading = self.instance.with_config(replace(tuned, starter=self.instance.config.starter))
+        required = self.facts.carried_settings() if self.facts else ()
+        self.ingested = self._ingestion.ingest(loading, required)
+        log.info("%d objects copied", self.ingested.objects)
+
+    @property
+    def _told(self) -> str:
+        if self.backup:
+            return f"restoring {self.backup.path} ({self.backup.kind.value})"
+        return f"linking {self.dsource.source}"
+
+    @property
+    def _ingestion(self) -> Ingestion:
+        """How the dataset is filled."""
+        dsource = self.dsource
+        chosen = dsource.parameters
+        if self.backup:
+            return UserBackup(self.backup, dsource.source if chosen.log_sync else None)
+        facts = self._known_facts
+        return ManagedLogical(
+            source=dsource.source,
+            facts=facts,
+            log_sync=chosen.log_sync,
+            databases=chosen.databases,
+            tools=self._installation.version(),
+            lock=privileges.lock(facts.grants, facts.chosen_plain_tables(chosen.databases)),
+        )
+
+    def _restart(self) -> None:
+        """With the durable configuration, and what the copied files turned out to need."""
+        left_out = self._left_out() if self.dsource.parameters.log_sync else ()
+        self.instance.start(restart=True, required=(*self.ingested.required, *left_out))
+
+    def _left_out(self) -> tuple[Setting, ...]:
+        """Settings that keep what only a cloud service has in `mysql` out of replication."""
+        there = self.facts.system_objects if self.facts else ()
+        foreign = filters.foreign(there, self.ingested.system_objects)
+        if foreign:
+            names = ", ".join(foreign)
+            log.info("not replicated, the schema mysql of staging lacks it: %s", names)
+        return filters.filters(foreign)
+
+    def _replicate(self) -> None:
+        if self.ingested.position is not None:
+            start, followed = self.ingested.position, self.dsource.replication_source
+            replication.set_up(self.instance, start, followed)

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
 from dlpx.virtualization.platform import VirtualSource
 
 from domain.installation import Installation
+from domain.options.my_cnf import Role, ServerConfig
 from domain.parameters import VirtualParameters, virtual_parameters
-from domain.server_config import Role, ServerConfig
+from errors import while_doing
 from generated.definitions import RepositoryDefinition, SourceConfigDefinition
-from operations.secrets import Login, login_of
+from operations.credentials import Login, login_of
 from remote.host import Host
 from server.instance import Instance
 
 
 @dataclass(frozen=True)
 class Vdb:
-    """One VDB.
+    """One VDB during one operation.
 
     Attributes:
         virtual_source, repository: as the SDK gives them.
-        doing: for messages, e.g. "provisioning the VDB".
     """
 
     virtual_source: VirtualSource
     repository: RepositoryDefinition
-    doing: str
 
     @cached_property
     def parameters(self) -> VirtualParameters:
-        """What the user chose; raises PluginError for a value that cannot be used."""
+        """What the user chose; raises Refusal for a value that cannot be used."""
         source = self.virtual_source
-        return virtual_parameters(source.parameters, source.guid, self.doing)
+        return virtual_parameters(source.parameters, source.guid)
 
     @property
     def host(self) -> Host:
@@ -66,11 +67,11 @@ class Vdb:
         )
         return Instance(self.host, self.virtual_source.guid, config, installation)
 
-    @property
+    @cached_property
     def login(self) -> Login | None:
         """The login to create, None when none is wanted."""
         supplier = self.parameters.credentials
-        return login_of(supplier, "login to create", self.doing) if supplier else None
+        return login_of(supplier, "login to create") if supplier else None
 
     def source_config(self) -> SourceConfigDefinition:
         """The VDB as a database server that can be found in Delphix."""
@@ -82,3 +83,20 @@ class Vdb:
             host=self.host.name,
             socket=layout.socket,
         )
+
+
+@contextmanager
+def vdb_for(
+    doing: str, virtual_source: VirtualSource, repository: RepositoryDefinition
+) -> Iterator[Vdb]:
+    """The VDB for one operation; what is refused inside tells what was being done.
+
+    Args:
+        doing: e.g. "provisioning the VDB".
+        virtual_source, repository: as the SDK gives them.
+
+    Raises:
+        PluginError: for whatever is refused inside.
+    """
+    with while_doing(doing):
+        yield Vdb(virtual_source, repository)

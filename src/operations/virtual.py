@@ -6,16 +6,16 @@ import logging
 
 from dlpx.virtualization.platform import MountSpecification, Status, VirtualSource
 
-from domain.dataset import settings_from
+from domain.dataset.marker import settings_from
 from generated.definitions import (
     RepositoryDefinition,
     SnapshotDefinition,
     SourceConfigDefinition,
 )
-from operations import mounts, restart, series
-from operations.vdb import Vdb
-from remote.host import NO_SECRETS
-from server import snapshot as snapshots
+from operations import mount, newer_server
+from operations.vdb import Vdb, vdb_for
+from remote.secret_values import NO_SECRETS
+from server import quiesce, retry
 
 log = logging.getLogger(__name__)
 
@@ -24,34 +24,34 @@ def mount_specification(
     virtual_source: VirtualSource, repository: RepositoryDefinition
 ) -> MountSpecification:
     """Where the VDB is mounted."""
-    vdb = Vdb(virtual_source, repository, "choosing the mount path")
-    layout = vdb.parameters.layout
-    return mounts.specification(virtual_source.connection, layout, virtual_source.guid)
+    with vdb_for("choosing the mount path", virtual_source, repository) as vdb:
+        layout = vdb.parameters.layout
+    return mount.specification(virtual_source.connection, layout, virtual_source.guid)
 
 
 def configure(
     virtual_source: VirtualSource, repository: RepositoryDefinition, snapshot: SnapshotDefinition
 ) -> SourceConfigDefinition:
     """Makes a new server of a copy: its parent's logs and replication go."""
-    vdb = Vdb(virtual_source, repository, "provisioning the VDB")
-    return _configure(vdb, snapshot, keep_logs=False)
+    with vdb_for("provisioning the VDB", virtual_source, repository) as vdb:
+        return _configure(vdb, snapshot, keep_logs=False)
 
 
 def initialize(
     virtual_source: VirtualSource, repository: RepositoryDefinition
 ) -> SourceConfigDefinition:
     """Makes an empty VDB: a new data directory and a server with nothing in it."""
-    vdb = Vdb(virtual_source, repository, "creating the empty VDB")
-    vdb.installation.version(vdb.doing)
-    login = vdb.login
-    instance = vdb.instance.ready()
-    with instance.nothing_left_after_failure():
-        instance.create((), "vdb")
-        instance.start(required=(), role="vdb")
-        if login:
-            grants = vdb.parameters.grants.value_of_step
-            instance.create_login(login.user, login.secret("LOGIN_PASSWORD"), grants)
-    return vdb.source_config()
+    with vdb_for("creating the empty VDB", virtual_source, repository) as vdb:
+        vdb.installation.require_supported()
+        login = vdb.login
+        instance = vdb.instance.with_host_options()
+        with instance.nothing_left_after_failure():
+            instance.create((), "vdb")
+            instance.start(required=(), role="vdb")
+            if login:
+                grants = vdb.parameters.grants.value_of_step
+                instance.create_login(login.user, login.secret("LOGIN_PASSWORD"), grants)
+        return vdb.source_config()
 
 
 def reconfigure(
@@ -61,15 +61,15 @@ def reconfigure(
     snapshot: SnapshotDefinition,
 ) -> SourceConfigDefinition:
     """Brings the VDB's own files up again, after an enable or a rollback."""
-    vdb = Vdb(virtual_source, repository, "bringing up the VDB")
-    return _configure(vdb, snapshot, keep_logs=True)
+    with vdb_for("bringing up the VDB", virtual_source, repository) as vdb:
+        return _configure(vdb, snapshot, keep_logs=True)
 
 
 def _configure(vdb: Vdb, snapshot: SnapshotDefinition, keep_logs: bool) -> SourceConfigDefinition:
     login = vdb.login
     secret = login.secret("LOGIN_PASSWORD") if login else NO_SECRETS
     required = settings_from(snapshot.required_settings)
-    recovered = series.recover(vdb, snapshot.server_version, required, keep_logs)
+    recovered = newer_server.recover(vdb, snapshot.server_version, required, keep_logs)
     keep_logs = keep_logs or recovered
     user, grants = login.user if login else "", vdb.parameters.grants.value_of_step
     answer = vdb.instance.configure_clone(required, keep_logs, secret, user, grants)
@@ -83,7 +83,8 @@ def unconfigure(
     source_config: SourceConfigDefinition,
 ) -> None:
     """Stops the VDB for good: before a refresh, a rollback, a disable or a delete."""
-    Vdb(virtual_source, repository, "taking down the VDB").instance.stop()
+    with vdb_for("taking down the VDB", virtual_source, repository) as vdb:
+        vdb.instance.stop()
 
 
 def cleanup(
@@ -92,7 +93,8 @@ def cleanup(
     source_config: SourceConfigDefinition,
 ) -> None:
     """After unconfigure of a delete: nothing of the VDB may still run."""
-    Vdb(virtual_source, repository, "cleaning up after the VDB").instance.stop()
+    with vdb_for("cleaning up after the VDB", virtual_source, repository) as vdb:
+        vdb.instance.stop()
 
 
 def start(
@@ -101,7 +103,8 @@ def start(
     source_config: SourceConfigDefinition,
 ) -> None:
     """Starts the VDB; one that runs already is left alone."""
-    Vdb(virtual_source, repository, "starting the VDB").instance.start()
+    with vdb_for("starting the VDB", virtual_source, repository) as vdb:
+        vdb.instance.start()
 
 
 def stop(
@@ -110,7 +113,8 @@ def stop(
     source_config: SourceConfigDefinition,
 ) -> None:
     """Stops the VDB; one that is down already is fine."""
-    Vdb(virtual_source, repository, "stopping the VDB").instance.stop()
+    with vdb_for("stopping the VDB", virtual_source, repository) as vdb:
+        vdb.instance.stop()
 
 
 def status(
@@ -119,8 +123,8 @@ def status(
     source_config: SourceConfigDefinition,
 ) -> Status:
     """ACTIVE when the VDB answers."""
-    vdb = Vdb(virtual_source, repository, "asking for the VDB")
-    return Status.ACTIVE if vdb.instance.is_active() else Status.INACTIVE
+    with vdb_for("asking for the VDB", virtual_source, repository) as vdb:
+        return Status.ACTIVE if vdb.instance.is_active() else Status.INACTIVE
 
 
 def pre_snapshot(
@@ -129,10 +133,10 @@ def pre_snapshot(
     source_config: SourceConfigDefinition,
 ) -> None:
     """Quiesces a running VDB; a stopped one needs nothing."""
-    vdb = Vdb(virtual_source, repository, "taking a snapshot of the VDB")
-    restart.once(
-        vdb.instance, lambda: snapshots.quiesce(vdb.instance, needs_server=False), restart.OLD
-    )
+    with vdb_for("taking a snapshot of the VDB", virtual_source, repository) as vdb:
+        retry.after_restart(
+            vdb.instance, lambda: quiesce.quiesce(vdb.instance, needs_server=False), retry.OLD
+        )
 
 
 def post_snapshot(
@@ -141,8 +145,8 @@ def post_snapshot(
     source_config: SourceConfigDefinition,
 ) -> SnapshotDefinition:
     """Lets the VDB go on and tells what the snapshot holds."""
-    vdb = Vdb(virtual_source, repository, "finishing the snapshot of the VDB")
-    return SnapshotDefinition(**snapshots.release(vdb.instance).values)
+    with vdb_for("finishing the snapshot of the VDB", virtual_source, repository) as vdb:
+        return SnapshotDefinition(**quiesce.release(vdb.instance).definition())
 
 
 def source_size(
@@ -151,4 +155,5 @@ def source_size(
     source_config: SourceConfigDefinition,
 ) -> int:
     """Bytes of the VDB's data."""
-    return Vdb(virtual_source, repository, "measuring the VDB").instance.size()
+    with vdb_for("measuring the VDB", virtual_source, repository) as vdb:
+        return vdb.instance.size()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from domain import layout, legacy, owned, server_config
-from domain.dataset import PLUGIN_ID
-from domain.files import FILE_SETTINGS
-from domain.source import SYSTEM_SCHEMAS
+from domain import plugin_1_0
+from domain.dataset import layout
+from domain.dataset.data_files import FILE_SETTINGS
+from domain.dataset.marker import PLUGIN_ID
+from domain.options import my_cnf, owned
+from domain.source.facts import SYSTEM_SCHEMAS
 from domain.sql import sql_text
 
 
@@ -31,13 +33,13 @@ CONSTANTS: Mapping[str, str] = {
     "OPTION_FILE": layout.OPTION_FILE,
     "MARKER_FILE": layout.MARKER_FILE,
     # The beginning of an option file of ours.
-    "OUR_CONFIG": server_config.FIRST_WORDS,
+    "OUR_CONFIG": my_cnf.FIRST_WORDS,
     # Lists of SQL literals.
     "SYSTEM_SCHEMAS": _sql_list(SYSTEM_SCHEMAS),
     "FILE_SETTINGS": _sql_list(FILE_SETTINGS),
     # Names of settings, blanks between; extended regular expressions.
-    "LEFT_BEHIND": " ".join(sorted(legacy.LEFT_BEHIND)),
-    "LEFT_BEHIND_FAMILY": legacy.LEFT_BEHIND_FAMILY,
+    "LEFT_BEHIND": " ".join(sorted(plugin_1_0.LEFT_BEHIND)),
+    "LEFT_BEHIND_FAMILY": plugin_1_0.LEFT_BEHIND_FAMILY,
     "LISTS_OF_FILES": " ".join((*owned.FILE_LISTS, *owned.LOADS)),
     "PATH_SETTINGS": owned.PATH_SETTINGS,
     "READ_SETTINGS": owned.READ_SETTINGS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from dlpx.virtualization import libs
@@ -15,6 +15,7 @@ from dlpx.virtualization.libs.exceptions import LibraryError
 from errors import PluginError, by_exit_code, signal_of
 from remote.answer import Answer
 from remote.script import command_text
+from remote.secret_values import NO_SECRETS, Secrets
 from shown import shown
 
 log = logging.getLogger(__name__)
@@ -28,30 +29,6 @@ class _BashResult(Protocol):
 
 # What a UserError shows of a script's story, in bytes of its end.
 OUTPUT_LIMIT = 8192
-# Shorter secrets would redact ordinary words.
-_SHORTEST_REDACTED = 3
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """Values that must never be seen: given to a script by environment, redacted from output."""
-
-    values: Mapping[str, str] = field(default_factory=dict, repr=False)
-    given: bool = True
-
-    def kept_back(self) -> Secrets:
-        """The same, for a step that must not get them but may tell what others said of them."""
-        return replace(self, given=False)
-
-    def redact(self, text: str) -> str:
-        """`text` with every secret replaced by `***`."""
-        for value in sorted(self.values.values(), key=len, reverse=True):
-            if len(value) >= _SHORTEST_REDACTED:
-                text = text.replace(value, "***")
-        return text
-
-
-NO_SECRETS = Secrets()
 
 
 @dataclass(frozen=True)
@@ -100,7 +77,7 @@ class Host:
         doing = f"{doing} on {self.name}"
         # By its name others can tell what a process of this step works on.
         environment = {"DELPHIX_STEP": script, **(variables or {})}
-        environment |= secrets.values if secrets.given else {}
+        environment |= secrets.values if secrets.sent else {}
         started = time.monotonic()
         try:
             result = libs.run_bash(self.connection, command_text(script), environment)

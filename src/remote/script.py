@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from errors import CATALOGUE
+from catalogue import CATALOGUE
 from remote.constants import CONSTANTS
 
 # What a header may say. The first ones make the manual of a step.

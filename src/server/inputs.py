@@ -6,10 +6,10 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from domain import encryption, init_file, option_file, server_config
-from domain import required as required_settings
-from domain.dataset import Marker
-from domain.settings import Setting
+from domain.dataset.marker import Marker
+from domain.options import encryption, init_sql, my_cnf, option_file, required_settings
+from domain.options.settings import Setting
+from errors import while_doing
 from remote.answer import Answer
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ START_SECONDS = 1800
 STOP_SECONDS = 600
 
 
-def identity(instance: Instance, required: tuple[Setting, ...], role: str) -> dict[str, str]:
+def dataset_files(instance: Instance, required: tuple[Setting, ...], role: str) -> dict[str, str]:
     """What is written into the dataset to tell what it is; needs the installation."""
     chosen = instance.installation
     assert chosen is not None, "a dataset is made with a known installation"
@@ -44,12 +44,12 @@ def identity(instance: Instance, required: tuple[Setting, ...], role: str) -> di
     )
     return {
         "MARKER": marker.render(),
-        "REQUIRED": server_config.render_required(chosen.base_dir, required),
-        "CONFIG": server_config.render(config),
+        "REQUIRED": my_cnf.render_required(chosen.base_dir, required),
+        "CONFIG": my_cnf.render(config),
     }
 
 
-def anew(instance: Instance, answer: Answer) -> dict[str, str]:
+def dataset_files_anew(instance: Instance, answer: Answer) -> dict[str, str]:
     """What the dataset says of itself, which its server could have changed, checked and rendered.
 
     Args:
@@ -60,7 +60,8 @@ def anew(instance: Instance, answer: Answer) -> dict[str, str]:
     """
     chosen = instance.installation
     assert chosen is not None, "the step has told it"
-    marker = Marker.parse(answer.text("marker"), answer.doing)
+    with while_doing(answer.doing):
+        marker = Marker.parse(answer.text("marker"))
     marker = replace(
         marker,
         guid=instance.guid,
@@ -73,7 +74,7 @@ def anew(instance: Instance, answer: Answer) -> dict[str, str]:
     settings = admitted(required_settings.of_file(answer.many("requiredLine")))
     return {
         "MARKER": marker.render(),
-        "REQUIRED": server_config.render_required(chosen.base_dir, settings),
+        "REQUIRED": my_cnf.render_required(chosen.base_dir, settings),
     }
 
 
@@ -82,9 +83,9 @@ def start(instance: Instance, restart: bool) -> dict[str, str]:
     return {
         "PORT": str(instance.config.port),
         "SERVER_ID": str(instance.config.server_id),
-        "CONFIG": server_config.render(instance.config),
-        "INIT_SQL": init_file.render(instance.host.user),
-        "OPEN_ACCOUNTS_SQL": init_file.open_accounts_query(),
+        "CONFIG": my_cnf.render(instance.config),
+        "INIT_SQL": init_sql.render(instance.host.user),
+        "OPEN_ACCOUNTS_SQL": init_sql.open_accounts_query(),
         "START_SECONDS": str(START_SECONDS),
         "STOP_SECONDS": str(STOP_SECONDS),
         "RESTART": yes(restart),

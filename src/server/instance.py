@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from domain import starter
 from domain.installation import Installation
-from domain.server_config import ServerConfig
-from domain.settings import Setting
-from errors import PluginError
+from domain.options import host_file
+from domain.options.my_cnf import ServerConfig
+from domain.options.settings import Setting
+from errors import PluginError, while_doing
 from remote.answer import Answer
-from remote.host import Host, Secrets
+from remote.host import Host
+from remote.secret_values import Secrets
 from server import inputs
 
 log = logging.getLogger(__name__)
@@ -65,27 +66,26 @@ class Instance:
         given = {**self.where, **(variables or {})}
         return self.host.run(script, f"{doing} {self.label}", given, secrets or Secrets())
 
-    def ready(self) -> Instance:
-        """The same with the host's starter settings, for which the host is asked once.
+    def with_host_options(self) -> Instance:
+        """The same with the settings of the host's option file, which the host is asked for once.
 
         Raises:
             PluginError: SETTING_REFUSED for a file that cannot be taken.
         """
-        path = starter.location(self.host.binary_path)
+        path = host_file.location(self.host.binary_path)
         if self.config.starter is not None or not path:
             return self
-        return self.with_starter(
-            self.host.run("starter_read", f"reading {path}", {"STARTER": path})
-        )
+        answer = self.host.run("starter_read", f"reading {path}", {"STARTER": path})
+        with while_doing(answer.doing):
+            return self.with_options(answer.many("starterLine"))
 
-    def with_starter(self, answer: Answer) -> Instance:
-        """The same with the host's starter settings as a step has read them.
+    def with_options(self, lines: Iterable[str]) -> Instance:
+        """The same with settings from lines of the host's option file that a step has read.
 
         Raises:
-            PluginError: SETTING_REFUSED.
+            Refusal: SETTING_REFUSED.
         """
-        path = starter.location(self.host.binary_path)
-        read = starter.parse(path, answer.many("starterLine"), answer.doing)
+        read = host_file.parse(host_file.location(self.host.binary_path), lines)
         return self.with_config(replace(self.config, starter=read))
 
     def start(
@@ -102,8 +102,8 @@ class Instance:
             role: `staging` or `vdb`, of a dataset whose settings are given.
         """
         if required is not None:
-            ready = self.ready()
-            given = inputs.identity(ready, required, role)
+            ready = self.with_host_options()
+            given = inputs.dataset_files(ready, required, role)
         else:
             ready, given = self._as_it_lies()
         variables = {**given, **inputs.start(ready, restart)}
@@ -116,11 +116,13 @@ class Instance:
         Raises:
             PluginError: SETTING_REFUSED, INSTALLATION_NOT_FOUND, MOUNT_NOT_OURS.
         """
-        path = starter.location(self.host.binary_path)
+        path = host_file.location(self.host.binary_path)
         answer = self.run("start_facts", "reading what the files need for", {"STARTER": path})
         there = Installation(answer.text("baseDir"), answer.text("daemonPath"), "")
-        ready = replace(self.with_starter(answer), installation=self.installation or there)
-        return ready, inputs.anew(ready, answer)
+        with while_doing(answer.doing):
+            told = self.with_options(answer.many("starterLine"))
+        ready = replace(told, installation=self.installation or there)
+        return ready, inputs.dataset_files_anew(ready, answer)
 
     def stop(self, slow: bool = False, seconds: int = inputs.STOP_SECONDS) -> bool:
         """Stops the server and whatever else of ours works on the dataset; True if one ran.
@@ -154,7 +156,7 @@ class Instance:
             initialise: fill it with system tables; a physical restore brings its own.
         """
         variables = {
-            **inputs.identity(self.ready(), required, role),
+            **inputs.dataset_files(self.with_host_options(), required, role),
             "INITIALISE": inputs.yes(initialise),
         }
         self.run("dataset_create", "creating a data directory for", variables)
@@ -174,11 +176,11 @@ class Instance:
             keep_logs: the dataset goes on with its own binary logs.
             login: password of the login to create.
             user: its name, empty for none.
-            grants: `data` or `all`, see lib/sql.sh.
+            grants: `data` or `all`, see lib/server/login.sh.
         """
-        ready = self.ready()
+        ready = self.with_host_options()
         variables = {
-            **inputs.identity(ready, required, "vdb"),
+            **inputs.dataset_files(ready, required, "vdb"),
             **inputs.start(ready, restart=True),
             "KEEP_LOGS": inputs.yes(keep_logs),
             "LOGIN_USER": user,
@@ -195,7 +197,7 @@ class Instance:
         Args:
             user: its name.
             password: the secret LOGIN_PASSWORD.
-            grants: `data` or `all`, see lib/sql.sh.
+            grants: `data` or `all`, see lib/server/login.sh.
         """
         variables = {"LOGIN_USER": user, "LOGIN_GRANTS": grants}
         self.run("login_create", f"creating the login {user} on", variables, password)

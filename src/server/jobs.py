@@ -6,7 +6,7 @@ import logging
 import time
 
 from remote.answer import Answer
-from remote.host import Secrets
+from remote.secret_values import Secrets
 from server.instance import Instance
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def follow(instance: Instance, doing: str, expected_bytes: int, hidden: Secrets)
     """
     pause, started, phase = _FIRST_PAUSE, time.monotonic(), ""
     while True:
-        answer = instance.run("job_status", doing, secrets=hidden.kept_back())
+        answer = instance.run("job_status", doing, secrets=hidden.only_redacted())
         if answer.text("state") == "done":
             return answer
         if answer.text("phase") != phase or pause >= _LONGEST_PAUSE:

@@ -7,28 +7,27 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from domain.gtid import Position
-from domain.replica import Cure, Health, ReplicaStatus, cure_of
-from domain.source import SourceAddress
-from errors import PluginError
-from remote.host import Secrets
+from domain.replication.gtid import Position
+from domain.replication.status import Cure, Health, ReplicaStatus, cure_of
+from domain.source.address import Source
+from errors import PluginError, while_doing
+from remote.answer import Answer
+from remote.secret_values import Secrets
 from server.instance import Instance
-
-# Where and as whom staging replicates, and the secret REPLICATION_PASSWORD.
-Login = tuple[SourceAddress, Secrets]
 
 
 @dataclass(frozen=True)
-class Way:
-    """The way from staging to its source.
+class SourceOfReplica:
+    """What staging replicates from.
 
     Attributes:
         place: `host:port`.
-        login: asks for the login, which may mean a vault: only when it is needed.
+        login: the same with the account that replicates; that may mean to ask a vault, so it is
+            called only when a login is needed.
     """
 
     place: str
-    login: Callable[[], Login]
+    login: Callable[[], Source]
 
 
 log = logging.getLogger(__name__)
@@ -41,62 +40,57 @@ UNREACHABLE_SECONDS = 90
 TURN_SECONDS = 5
 
 
-def set_up(instance: Instance, gtid: str, login: Login) -> None:
-    """Makes the staging server a replica of the source from `gtid` on, and sees it run.
+def set_up(instance: Instance, start: Position, source: Source) -> None:
+    """Makes the staging server a replica of the source, and sees it run.
+
+    Args:
+        start: what the data holds already.
+        source: with the account that replicates.
 
     Raises:
         PluginError: SOURCE_LOGIN_REFUSED, SOURCE_UNREACHABLE or REPLICATION_BROKEN.
     """
-    address, password = login
     doing = "setting up replication into"
     variables = {
-        **address.variables(),
-        "GTID": gtid,
+        **source.variables(),
+        "GTID": str(start),
         "CONNECT_SECONDS": str(CONNECT_SECONDS),
     }
-    answer = instance.run("replica_set", doing, variables, password)
-    require_healthy(ReplicaStatus.of(answer.maybe), answer.doing)
+    answer = instance.run("replica_set", doing, variables, _password(source))
+    require_healthy(_status(answer), answer.doing)
 
 
-def renew(instance: Instance, address: SourceAddress, password: Secrets) -> ReplicaStatus:
+def renew(instance: Instance, source: Source) -> ReplicaStatus:
     """Gives replication its login anew, which a vault may have changed; the position stays."""
-    variables = {**address.variables(), "CONNECT_SECONDS": str(CONNECT_SECONDS)}
+    variables = {**source.variables(), "CONNECT_SECONDS": str(CONNECT_SECONDS)}
     doing = "renewing the replication login of"
-    answer = instance.run("replica_renew", doing, variables, password)
-    return ReplicaStatus.of(answer.maybe)
+    return _status(instance.run("replica_renew", doing, variables, _password(source)))
+
+
+def _password(source: Source) -> Secrets:
+    return Secrets(source.secrets("REPLICATION_PASSWORD"))
+
+
+def _status(answer: Answer) -> ReplicaStatus:
+    with while_doing(answer.doing):
+        return ReplicaStatus.of(answer.maybe)
 
 
 def status(instance: Instance) -> tuple[ReplicaStatus, str]:
     """Replication as it is now, and the words for an error about it."""
     answer = instance.run("replica_status", "asking for replication into")
-    return ReplicaStatus.of(answer.maybe), answer.doing
+    return _status(answer), answer.doing
 
 
 def resume(instance: Instance) -> ReplicaStatus:
     """Starts the replication threads of a staging server that has been started."""
     variables = {"CONNECT_SECONDS": str(CONNECT_SECONDS)}
-    answer = instance.run("replica_start", "starting replication into", variables)
-    return ReplicaStatus.of(answer.maybe)
+    return _status(instance.run("replica_start", "starting replication into", variables))
 
 
-def source_position(instance: Instance, address: SourceAddress, password: Secrets) -> Position:
-    """The source's GTID position as it is now.
-
-    Raises:
-        PluginError: SOURCE_NO_BINLOG, REPLICA_DIVERGED, or one about reaching the source.
-    """
-    doing = f"reading the position of {address} for"
-    answer = instance.run("source_position", doing, address.variables(), password)
-    if answer.maybe("binlog") != "1":
-        raise PluginError("SOURCE_NO_BINLOG", answer.doing, "log_bin is OFF on the source")
-    source = Position.parse(answer.maybe("gtid"), answer.doing)
-    _require_same_history(
-        Position.parse(answer.maybe("applied"), answer.doing), source, answer.doing
-    )
-    return source
-
-
-def catch_up(instance: Instance, target: Position, seconds: int, way: Way) -> ReplicaStatus:
+def catch_up(
+    instance: Instance, target: Position, seconds: int, source: SourceOfReplica
+) -> ReplicaStatus:
     """Waits until staging has applied everything up to `target`; heals what can be healed.
 
     Raises:
@@ -110,10 +104,10 @@ def catch_up(instance: Instance, target: Position, seconds: int, way: Way) -> Re
         turn = max(1, min(TURN_SECONDS, int(left)))
         variables = {"TARGET": str(target), "WAIT_SECONDS": str(turn)}
         answer = instance.run("catch_up", "waiting for replication into", variables)
-        status = ReplicaStatus.of(answer.maybe)
-        if cures_left and cure_of(status, way.place) is not Cure.NONE:
+        status = _status(answer)
+        if cures_left and cure_of(status, source.place) is not Cure.NONE:
             cures_left -= 1
-            heal(instance, status, way)
+            heal(instance, status, source)
             continue
         if answer.flag("reached"):
             _prove(status, target, answer.doing)
@@ -130,30 +124,20 @@ def catch_up(instance: Instance, target: Position, seconds: int, way: Way) -> Re
             raise PluginError("CATCH_UP_TIMEOUT", answer.doing, seen)
 
 
-def heal(instance: Instance, status: ReplicaStatus, way: Way) -> ReplicaStatus:
+def heal(instance: Instance, status: ReplicaStatus, source: SourceOfReplica) -> ReplicaStatus:
     """Does what may help; an event is never skipped. Gives the status after it."""
-    cure = cure_of(status, way.place)
+    cure = cure_of(status, source.place)
     log.info("%s: %s", cure.value, status.story)
     if cure is Cure.RENEW:
-        address, password = way.login()
-        return renew(instance, address, password)
+        return renew(instance, source.login())
     return resume(instance) if cure is Cure.RESTART else status
 
 
 def _prove(status: ReplicaStatus, target: Position, doing: str) -> None:
     """The wait said yes: ask the position itself, and whether it is still the source's."""
     require_healthy(status, doing)
-    applied = Position.parse(status.gtid_position, doing)
-    if not applied.holds(target):
-        seen = f"applied {applied}, awaited {target}"
-        raise PluginError("REPLICA_DIVERGED", doing, seen)
-
-
-def _require_same_history(applied: Position, source: Position, doing: str) -> None:
-    """Refuses a staging server that is ahead of its source: the source went back in time."""
-    ahead = applied.beyond(source)
-    if ahead:
-        seen = f"staging has applied {', '.join(ahead)}, the source is at {source}"
+    if not status.gtid_position.holds(target):
+        seen = f"applied {status.gtid_position}, awaited {target}"
         raise PluginError("REPLICA_DIVERGED", doing, seen)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.dataset import Marker
-from domain.settings import Setting
+from domain.dataset.marker import Marker
+from domain.options.settings import Setting
 from tests.operations.caller import REPOSITORY, SNAPSHOT, World, virtual
 from tests.operations.fake_libs import FakeHost, Reply, row, says
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from dlpx.virtualization.api import common_pb2, platform_pb2
 
-from domain.replica import ReplicaStatus
+from domain.replication.status import ReplicaStatus
 from tests.operations.caller import MANUAL, RESYNC, Engine, World, linked
 from tests.operations.fake_libs import lines, row, says
 from tests.operations.healthy import (

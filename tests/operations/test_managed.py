@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.settings import Setting
+from domain.options.settings import Setting
 from tests.operations.caller import REPLICATOR, RESYNC, Engine, backup, linked
 from tests.operations.fake_libs import fails, lines, row, says
 from tests.operations.healthy import DIRECTORY, FACTS, MARKER, REPLICA, SOURCE_FACTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 
 import pytest
@@ -22,6 +23,8 @@ from tests.operations.cases import CASES, Case
 from tests.operations.fake_libs import Reply, fails
 from tests.shape.tree import RESOURCES, header
 
+# The host, and of a resync the step as well.
+WHERE = re.compile(r"While .* on \S+\.example( \(resync: [a-z ]+\))?: ")
 HOSTS = {"discovery": "src1.example", "linked": "stg1.example", "virtual": "tgt1.example"}
 # Steps that run before a server of their dataset can be named; all others say its port.
 WITHOUT_PORT = (
@@ -109,7 +112,8 @@ def _one_failure(engine: Engine, case: Case, number: int, code: int) -> None:
     message, action, output = error.args
     assert error.entry is entry, f"{step} ended with {code}"
     assert message.startswith(f"{entry.label} {entry.message}. While ")
-    assert f" on {host_of(case)}: " in message
+    assert WHERE.search(message), message
+    assert f" on {host_of(case)}" in message
     assert step in WITHOUT_PORT or " port 33" in message
     assert action == f"{entry.action} (docs: {entry.anchor})"
     assert output.startswith("early line\n")
@@ -169,7 +173,8 @@ def test_a_host_that_cannot_be_reached(engine: Engine, case: Case, number: int) 
     error = engine.refused(case.operation, case.world)
     assert error.entry.name == "HOST_UNREACHABLE"
     assert "connection refused by the host" in error.message
-    assert f" on {host_of(case)}: " in error.message
+    assert WHERE.search(error.message), error.message
+    assert f" on {host_of(case)}" in error.message
     undone = undoing(case, number, cut_off=True)
     assert engine.host.steps == [*case.steps[: number + 1], *undone]
 

@@ -63,11 +63,11 @@ def test_docs_page_and_catalogue_are_the_same_set() -> None:
 
 
 def test_docs_page_and_checks_are_the_same_list() -> None:
-    from domain.checks import CHECKS
+    from domain.problems import CHECKS
 
     page = (ROOT / "docs/reference/preflight.md").read_text(encoding="utf-8")
     rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
-    known = [[f"`{check.name}`", _link(check.code), check.hint] for check in CHECKS.values()]
+    known = [[f"`{check.name}`", _link(check.error), check.hint] for check in CHECKS.values()]
     assert [[name, link, hint] for name, link, _, hint in rows] == known
 
 

@@ -8,11 +8,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from domain import init_file, server_config
-from domain.dataset import PLUGIN_ID, Marker
-from domain.layout import Layout
-from domain.server_config import Role, ServerConfig
-from domain.settings import Setting
+from domain.dataset.layout import Layout
+from domain.dataset.marker import PLUGIN_ID, Marker
+from domain.options import init_sql, my_cnf
+from domain.options.my_cnf import Role, ServerConfig
+from domain.options.settings import Setting
 from errors import by_exit_code
 from lab.hosts.host import ENVIRONMENT_GID, ENVIRONMENT_UID, Host, HostSpec
 from lab.machine import Machine
@@ -131,10 +131,10 @@ class Dataset:
             "PORT": str(self.port),
             "SERVER_ID": str(self.server_id),
             "MARKER": marker.render(),
-            "REQUIRED": server_config.render_required(BASE_DIR, ()),
-            "CONFIG": server_config.render(self.config),
-            "INIT_SQL": init_file.render(self.host.environment_user),
-            "OPEN_ACCOUNTS_SQL": init_file.open_accounts_query(),
+            "REQUIRED": my_cnf.render_required(BASE_DIR, ()),
+            "CONFIG": my_cnf.render(self.config),
+            "INIT_SQL": init_sql.render(self.host.environment_user),
+            "OPEN_ACCOUNTS_SQL": init_sql.open_accounts_query(),
             "START_SECONDS": "30",
             "STOP_SECONDS": "30",
             "RESTART": "no",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.settings import Setting
+from domain.options.settings import Setting
 from tests.steps.support import Bench, Dataset, run_library
 
 ODD = {

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.server_config import Role
-from domain.settings import Setting
+from domain.options.my_cnf import Role
+from domain.options.settings import Setting
 from tests.steps.support import Bench, Dataset
 
 PARENT = """

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from domain.settings import Setting
+from domain.options.settings import Setting
 from tests.steps.support import Dataset
 
 # account: how it is made, and whether it is locked afterwards.

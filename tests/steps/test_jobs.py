@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from domain.server_config import Role
+from domain.options.my_cnf import Role
 from tests.steps.support import Bench, Dataset, Outcome, process_files, wait_for
 
 GRANTS = (

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.server_config import Role
-from domain.settings import Setting
+from domain.options.my_cnf import Role
+from domain.options.settings import Setting
 from tests.steps.support import Dataset, wait_for
 
 OLD = "10.5.23-MariaDB-0+deb11u1"

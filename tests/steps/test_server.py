@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from domain.settings import Setting
+from domain.options.settings import Setting
 from tests.steps.support import Bench, Dataset, Outcome, command_lines, run_step, wait_for
 
 

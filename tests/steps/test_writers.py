@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain import option_file
-from domain.settings import Setting
+from domain.options import option_file
+from domain.options.settings import Setting
 from domain.sql import identifier, sql_text
 from remote.answer import Answer
 from remote.lists import encode

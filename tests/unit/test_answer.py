@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from remote.answer import Answer, unescape
 from tests.shape.tree import library_text
-from tests.unit.words import DOING, refused
+from tests.unit.words import refused
 
 # What a bash variable or argument can hold: no NUL, no lone surrogates.
 words = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=30)
@@ -22,6 +22,9 @@ few = settings(max_examples=25)
 @pytest.fixture(scope="module")
 def story() -> str:
     return library_text("story")
+
+
+DOING = "testing on host1"
 
 
 def bash(story: str, command: str, *arguments: str, stdin: bytes = b"") -> Answer:

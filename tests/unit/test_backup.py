@@ -8,7 +8,7 @@ import pytest
 
 from domain.backup import Backup, BackupKind, Compression, problems
 from domain.version import Version
-from tests.unit.words import DOING, refused
+from tests.unit.words import refused
 
 STAGING = Version(10, 11, 4)
 GIB = 2**30
@@ -17,7 +17,7 @@ DUMP = Backup("/b/x", BackupKind.DUMP, Compression.NONE, GIB, "10.11.19-MariaDB"
 
 def found(free: int = 100 * GIB, **changes: object) -> list[tuple[str, str]]:
     backup = dataclasses.replace(DUMP, **changes)
-    return [(item.name, item.seen) for item in problems(backup, STAGING, free, DOING)]
+    return [(item.error, item.seen) for item in problems(backup, STAGING, free)]
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.dataset import PLUGIN_ID, Marker, setting_pairs, settings_from
-from domain.settings import Setting
+from domain.dataset.marker import PLUGIN_ID, Marker, setting_pairs, settings_from
+from domain.options.settings import Setting
 from tests.shape.tree import library_text
-from tests.unit.words import DOING, refused
+from tests.unit.words import refused
 
 MARKER = Marker(
     guid="4a-5b",
@@ -39,7 +39,7 @@ markers = st.builds(
 
 @given(markers)
 def test_text_and_back(marker: Marker) -> None:
-    assert Marker.parse(marker.render(), DOING) == marker
+    assert Marker.parse(marker.render()) == marker
 
 
 def test_content() -> None:
@@ -62,7 +62,7 @@ def test_content() -> None:
 def test_more_keys_are_no_trouble() -> None:
     """A later release may add some."""
     text = json.dumps({**json.loads(MARKER.render()), "later": [1]})
-    assert Marker.parse(text, DOING) == MARKER
+    assert Marker.parse(text) == MARKER
 
 
 @pytest.mark.parametrize(
@@ -72,13 +72,13 @@ def test_a_missing_key(key: str) -> None:
     content = json.loads(MARKER.render())
     del content[key]
     with refused("MOUNT_NOT_OURS", "delphix.json: KeyError", key):
-        Marker.parse(json.dumps(content), DOING)
+        Marker.parse(json.dumps(content))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "5", '"x"', "{}", "MARIADB=1"])
 def test_what_is_no_marker(text: str) -> None:
     with refused("MOUNT_NOT_OURS"):
-        Marker.parse(text, DOING)
+        Marker.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_what_is_no_marker(text: str) -> None:
 def test_a_value_of_another_kind(key: str, value: object) -> None:
     text = json.dumps({**json.loads(MARKER.render()), key: value})
     with refused("MOUNT_NOT_OURS"):
-        Marker.parse(text, DOING)
+        Marker.parse(text)
 
 
 def test_settings_and_pairs() -> None:

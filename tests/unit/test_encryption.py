@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain import encryption
-from domain.settings import Setting
+from domain.options import encryption
+from domain.options.settings import Setting
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,15 @@
 
 import pytest
 
-from domain.files import Files, for_recovery
+from catalogue import Refusal
+from domain.dataset.data_files import Files
+from domain.dataset.layout import Layout
 from domain.installation import Installation
-from domain.layout import Layout
-from domain.server_config import Role, ServerConfig, render
-from domain.settings import Setting
-from domain.starter import Starter
+from domain.options.host_file import Starter
+from domain.options.my_cnf import Role, ServerConfig, render
+from domain.options.recovery import for_recovery
+from domain.options.settings import Setting
 from domain.version import Version
-from errors import PluginError
 
 
 def at(version: str) -> Installation:
@@ -38,8 +39,8 @@ def test_who_recovers_the_files(
     found: tuple[Installation, ...],
     recovered_by: Installation | None,
 ) -> None:
-    files = Files(Version.parse(written, ""), closed)
-    assert files.recovered_by(chosen, found, "testing") == recovered_by
+    files = Files(Version.parse(written), closed)
+    assert files.recovered_by(chosen, found) == recovered_by
 
 
 @pytest.mark.parametrize(
@@ -53,8 +54,8 @@ def test_who_recovers_the_files(
 def test_nobody_can(
     written: str, closed: bool, chosen: Installation, found: tuple[Installation, ...], words: str
 ) -> None:
-    with pytest.raises(PluginError) as caught:
-        Files(Version.parse(written, ""), closed).recovered_by(chosen, found, "testing")
+    with pytest.raises(Refusal) as caught:
+        Files(Version.parse(written), closed).recovered_by(chosen, found)
     assert caught.value.entry.name == "VERSION_MISMATCH"
     assert words in caught.value.seen
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.gtid import Position
-from tests.unit.words import DOING, refused
+from domain.replication.gtid import Position
+from tests.unit.words import refused
 
 domains = st.integers(0, 3)
 servers = st.integers(1, 2**32 - 1)
@@ -16,7 +16,7 @@ positions = st.dictionaries(domains, st.tuples(servers, sequences)).map(Position
 
 
 def position(text: str) -> Position:
-    return Position.parse(text, DOING)
+    return Position.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_comparison(one: str, other: str, holds: bool, beyond: list[str]) -> Non
 
 @given(positions)
 def test_text_and_back(one: Position) -> None:
-    assert Position.parse(str(one), DOING) == one
+    assert Position.parse(str(one)) == one
 
 
 @given(positions)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from domain.init_file import (
+from domain.options.init_sql import (
     SAFE_PLUGINS,
     identifier,
     open_accounts_condition,

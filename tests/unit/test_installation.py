@@ -12,7 +12,7 @@ from domain.installation import (
     newest,
 )
 from domain.version import Version
-from tests.unit.words import DOING, refused
+from tests.unit.words import refused
 
 
 def installation(text: str) -> Installation:
@@ -26,9 +26,9 @@ def found(texts: str) -> list[Installation]:
 
 def test_name_and_version() -> None:
     assert installation("10.11.4").name == "MariaDB 10.11.4 (/opt/10.11.4)"
-    assert installation("10.11.4").version(DOING) == Version(10, 11, 4)
+    assert installation("10.11.4").version() == Version(10, 11, 4)
     with refused("VERSION_UNSUPPORTED"):
-        installation("10.3.1").version(DOING)
+        installation("10.3.1").version()
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_name_and_version() -> None:
     ],
 )
 def test_choice(preferred: str, there: str, source: str, chosen: str) -> None:
-    version = Version.parse(source, DOING)
+    version = Version.parse(source)
     path = installation(preferred).daemon_path
-    assert choose_for_staging(path, found(there), version, DOING) == installation(chosen)
+    assert choose_for_staging(path, found(there), version) == installation(chosen)
 
 
 @pytest.mark.parametrize(
@@ -58,18 +58,18 @@ def test_choice(preferred: str, there: str, source: str, chosen: str) -> None:
 )
 def test_no_choice(there: str, word: str) -> None:
     with refused("INSTALLATION_NOT_FOUND", "the source runs 10.11.19", word):
-        choose_for_staging("", found(there), Version(10, 11, 19), DOING)
+        choose_for_staging("", found(there), Version(10, 11, 19))
 
 
 def test_the_named_installation() -> None:
     there = found("10.11.4 10.6.1")
-    assert installation_at("/opt/10.6.1", there, DOING) == installation("10.6.1")
+    assert installation_at("/opt/10.6.1", there) == installation("10.6.1")
 
 
 def test_another_is_never_taken_for_the_named_one() -> None:
     seen = "stagingBaseDir leads to /opt/gone; found here: MariaDB 10.11.4 (/opt/10.11.4)"
     with refused("INSTALLATION_NOT_FOUND", seen):
-        installation_at("/opt/gone", found("10.11.4"), DOING)
+        installation_at("/opt/gone", found("10.11.4"))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_another_is_never_taken_for_the_named_one() -> None:
     ],
 )
 def test_newest(there: str, chosen: str) -> None:
-    assert newest(found(there), DOING) == installation(chosen)
+    assert newest(found(there)) == installation(chosen)
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,10 @@ def test_newest(there: str, chosen: str) -> None:
 def test_choice_for_a_seed(preferred: str, chosen: str) -> None:
     there = found("10.3.1 10.6.1 11.4.2 10.11.4")
     path = installation(preferred).daemon_path
-    assert choose_for_seed(path, there, DOING) == installation(chosen)
+    assert choose_for_seed(path, there) == installation(chosen)
 
 
 @pytest.mark.parametrize("there", ["", "10.3.1", "nonsense"])
 def test_no_newest(there: str) -> None:
     with refused("INSTALLATION_NOT_FOUND"):
-        newest(found(there), DOING)
+        newest(found(there))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.layout import LONGEST_MOUNT, Layout, layout_of
-from errors import PluginError
-from tests.unit.words import DOING, refused
+from catalogue import Refusal
+from domain.dataset.layout import LONGEST_MOUNT, Layout, layout_of
+from tests.unit.words import refused
 
 SUN_PATH = 107
 
@@ -33,7 +33,7 @@ SUN_PATH = 107
     ],
 )
 def test_accepted(path: str, mount: str) -> None:
-    assert layout_of(path, DOING) == Layout(mount)
+    assert layout_of(path) == Layout(mount)
 
 
 @pytest.mark.parametrize(
@@ -65,19 +65,19 @@ def test_accepted(path: str, mount: str) -> None:
 )  # fmt: skip
 def test_refused(path: str | None, why: str) -> None:
     with refused("MOUNT_PATH_INVALID", f"mount path {path!r}", why):
-        layout_of(path, DOING)
+        layout_of(path)
 
 
 def test_longest() -> None:
     longest = "/" + "a" * (LONGEST_MOUNT - 1)
-    layout = layout_of(longest + "/", DOING)
+    layout = layout_of(longest + "/")
     assert len(layout.socket.encode()) <= SUN_PATH
     with refused("MOUNT_PATH_INVALID", f"has {LONGEST_MOUNT + 1} characters"):
-        layout_of(longest + "a", DOING)
+        layout_of(longest + "a")
 
 
 def test_paths() -> None:
-    layout = layout_of("/mnt/sales", DOING)
+    layout = layout_of("/mnt/sales")
     assert {name: getattr(layout, name) for name in dir(Layout) if name[0] != "_"} == {
         "data": "/mnt/sales/data",
         "log": "/mnt/sales/log",
@@ -94,10 +94,10 @@ def test_paths() -> None:
 @given(st.text(alphabet="/.ab\n $~", min_size=1).map(lambda text: "/mnt/" + text))
 def test_what_is_accepted_is_plain_and_normal(path: str) -> None:
     try:
-        mount = layout_of(path, DOING).mount
-    except PluginError:
+        mount = layout_of(path).mount
+    except Refusal:
         return
-    assert layout_of(mount, DOING).mount == mount
+    assert layout_of(mount).mount == mount
     assert mount.startswith("/mnt/")
     assert not set(mount) & set("\n $~")
     assert ".." not in mount.split("/")

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from domain import legacy, owned
-from domain.layout import Layout
-from domain.owned import OWNED
-from domain.server_config import Role, ServerConfig, render
-from errors import PluginError
+from catalogue import Refusal
+from domain import plugin_1_0
+from domain.dataset.layout import Layout
+from domain.options import owned
+from domain.options.my_cnf import Role, ServerConfig, render
+from domain.options.owned import OWNED
 from remote.constants import CONSTANTS
 from tests.shape.tree import library_text
 
@@ -55,7 +56,7 @@ MIGRATED = {
     ],
 )
 def test_repository(path: str, version: str, base: str, daemon: str, read: str) -> None:
-    new = legacy.repository({"name": "x", "installPath": path, "version": version})
+    new = plugin_1_0.repository({"name": "x", "installPath": path, "version": version})
     assert new == {
         "name": f"MariaDB {read} ({base})",
         "version": read,
@@ -79,7 +80,7 @@ def test_repository(path: str, version: str, base: str, daemon: str, read: str) 
     ],
 )
 def test_source_config(old: dict[str, Any], new: dict[str, Any]) -> None:
-    assert legacy.source_config(old) == new
+    assert plugin_1_0.source_config(old) == new
 
 
 def without(content: dict[str, Any], *keys: str) -> dict[str, Any]:
@@ -121,7 +122,7 @@ MANUAL = {"mountPath": "/mnt/sales", "stagingPort": 3310, "ingestionMode": "Manu
     ],
 )
 def test_linked_source(changes: dict[str, Any], new: dict[str, Any]) -> None:
-    assert legacy.linked_source({**LINKED, **changes}, supplier) == new
+    assert plugin_1_0.linked_source({**LINKED, **changes}, supplier) == new
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_linked_source(changes: dict[str, Any], new: dict[str, Any]) -> None:
     ],
 )  # fmt: skip
 def test_virtual_source(old: dict[str, Any], new: dict[str, Any]) -> None:
-    assert legacy.virtual_source(old, supplier) == new
+    assert plugin_1_0.virtual_source(old, supplier) == new
 
 
 @pytest.mark.parametrize(
@@ -163,9 +164,9 @@ def test_virtual_source(old: dict[str, Any], new: dict[str, Any]) -> None:
     ],
 )
 def test_snapshot(old: dict[str, str], taken: str) -> None:
-    assert legacy.snapshot(old) == {
+    assert plugin_1_0.snapshot(old) == {
         "takenAt": taken,
-        "serverVersion": legacy.UNKNOWN_VERSION,
+        "serverVersion": plugin_1_0.UNKNOWN_VERSION,
         "consistency": "Crash Consistent",
     }
 
@@ -173,23 +174,22 @@ def test_snapshot(old: dict[str, str], taken: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "old", "code", "word"),
     [
-        ("linked_source", {"mountPath": "/etc"}, "MOUNT_PATH_INVALID", "the dSource '/etc'"),
+        ("linked_source", {"mountPath": "/etc"}, "MOUNT_PATH_INVALID", "'/etc' is a directory"),
         ("linked_source", {"stagingPort": "80"}, "INPUT_INVALID", "stagingPort is '80', not a"),
         ("linked_source", {"stagingPort": None}, "INPUT_INVALID", "stagingPort is '', not a"),
         ("linked_source", {"sourceip": "a b"}, "INPUT_INVALID", "sourceip is 'a b'"),
         ("linked_source", {"backupPath": "x.sql"}, "INPUT_INVALID", "backupPath is 'x.sql'"),
-        ("virtual_source", {"mPath": "copy"}, "MOUNT_PATH_INVALID", "the VDB 'copy'"),
+        ("virtual_source", {"mPath": "copy"}, "MOUNT_PATH_INVALID", "'copy' is not absolute"),
         ("virtual_source", {"mPath": "/m/c", "port": "x"}, "INPUT_INVALID", "port is 'x', not a"),
     ],
 )
 def test_what_cannot_be_migrated(kind: str, old: dict[str, Any], code: str, word: str) -> None:
     content = {**LINKED, **old} if kind == "linked_source" else old
-    with pytest.raises(PluginError) as caught:
-        getattr(legacy, kind)(content, supplier)
+    with pytest.raises(Refusal) as caught:
+        getattr(plugin_1_0, kind)(content, supplier)
     assert caught.value.entry.name == code
-    assert word in caught.value.message
-    assert "of plugin 1.0.0: " in caught.value.message
-    assert not {"p1", "p2"} & set(caught.value.message.split())
+    assert word in caught.value.seen
+    assert not {"p1", "p2"} & set(caught.value.seen.split())
 
 
 def test_bash_is_told_what_the_plugin_owns() -> None:
@@ -225,5 +225,5 @@ def test_the_library_knows_paths_as_the_plugin_does(name: str, value: str) -> No
 
 
 def test_a_repository_without_a_path() -> None:
-    with pytest.raises(PluginError, match="installPath is ''"):
-        legacy.repository({"name": "x"})
+    with pytest.raises(Refusal, match="installPath is ''"):
+        plugin_1_0.repository({"name": "x"})

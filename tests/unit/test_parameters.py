@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.layout import Layout
+from domain.dataset.layout import Layout
+from domain.options.settings import Setting
 from domain.parameters import (
     IngestionMode,
     LinkedParameters,
@@ -18,9 +19,8 @@ from domain.parameters import (
     linked_parameters,
     virtual_parameters,
 )
-from domain.settings import Setting
-from domain.tls import Tls, TlsMode
-from tests.unit.words import DOING, definition, refused
+from domain.source.tls import Tls, TlsMode
+from tests.unit.words import definition, refused
 
 GUID = "a-guid"
 SUPPLIER = {"type": "NamedPasswordCredential", "username": "u", "password": "p"}
@@ -68,11 +68,11 @@ VIRTUAL_OPTIONAL = (
 
 
 def linked(**changes: Any) -> LinkedParameters:
-    return linked_parameters(definition(**{**LINKED, **changes}), GUID, DOING)
+    return linked_parameters(definition(**{**LINKED, **changes}), GUID)
 
 
 def virtual(**changes: Any) -> VirtualParameters:
-    return virtual_parameters(definition(**{**VIRTUAL, **changes}), GUID, DOING)
+    return virtual_parameters(definition(**{**VIRTUAL, **changes}), GUID)
 
 
 @pytest.mark.parametrize("log_sync", [None, True, False])
@@ -359,7 +359,7 @@ def test_tls_parts_fit_together(changes: dict[str, str], word: str) -> None:
     ],
 )
 def test_what_scripts_are_told_about_tls(mode: TlsMode, shown: tuple[str, ...]) -> None:
-    variables = Tls(mode, "/ca", "/c", "/k").check(DOING).variables()
+    variables = Tls(mode, "/ca", "/c", "/k").check().variables()
     assert variables == dict(zip(("TLS_MODE", "TLS_CA", "TLS_CERT", "TLS_KEY"), shown, strict=True))
 
 

@@ -6,13 +6,12 @@ import dataclasses
 
 import pytest
 
-from domain.grants import Grants
-from domain.preflight import problems
-from domain.privileges import REPLICATION, Lock, Need, lock, needs, statements
-from domain.source import SourceFacts, Tables
+from domain.source.facts import SourceFacts, Tables
+from domain.source.grants import Grants
+from domain.source.preflight import problems
+from domain.source.privileges import REPLICATION, Lock, Need, lock, needs, statements
 from domain.version import Version
 from tests.unit.test_source import ALL_GRANTS, FACTS, PLAN, READ, facts, held
-from tests.unit.words import DOING
 
 NEW, OLD = Version(10, 11, 4), Version(10, 4, 34)
 PLAIN = FACTS.plain_tables
@@ -124,7 +123,7 @@ def test_a_statement_puts_no_grant_out_of_force(line: str, place: str) -> None:
 def test_super_stands_for_others_until_11(version: str, told: int) -> None:
     """On 11.8 the copy failed later: the preflight had been content with SUPER."""
     grants = held("GRANT SUPER ON *.* TO `d`@`%`")
-    missing = statements(grants, [Need("BINLOG MONITOR")], Version.parse(version, ""))
+    missing = statements(grants, [Need("BINLOG MONITOR")], Version.parse(version))
     assert len(missing) == told
 
 
@@ -238,31 +237,29 @@ def test_the_replication_account_is_named() -> None:
     replicator = held("GRANT USAGE ON *.* TO `r`@`10.%`", account="r@10.%")
     told = ["GRANT REPLICATION SLAVE ON *.* TO `r`@`10.%`;"]
     assert statements(replicator, REPLICATION, NEW) == told
-    found = problems(facts(replication_grants=replicator), PLAN, DOING)
+    found = problems(facts(replication_grants=replicator), PLAN)
     assert [problem.seen for problem in found] == told
 
 
 def test_the_replication_account_need_not_read() -> None:
     replicator = held("GRANT REPLICATION SLAVE ON *.* TO `r`@`%`", account="r@%")
     reader = held(ALL_GRANTS.replace(", REPLICATION SLAVE", ""))
-    assert problems(facts(grants=reader, replication_grants=replicator), PLAN, DOING) == []
+    assert problems(facts(grants=reader, replication_grants=replicator), PLAN) == []
 
 
 def test_tables_that_a_service_keeps_to_itself() -> None:
-    (problem,) = problems(
-        facts(unreadable="ERROR 1142 (42000): SELECT command denied"), PLAN, DOING
-    )
+    (problem,) = problems(facts(unreadable="ERROR 1142 (42000): SELECT command denied"), PLAN)
     assert problem.seen.startswith("GRANT SELECT ON `mysql`.* TO `d`@`%` /* the server says: ERROR")
     lacking = facts(unreadable="ERROR 1142", grants=held(ALL_GRANTS.replace("SELECT, ", "")))
-    (problem,) = problems(lacking, PLAN, DOING)
+    (problem,) = problems(lacking, PLAN)
     assert problem.seen == "GRANT SELECT ON *.* TO `d`@`%`;"
 
 
 def test_a_database_that_the_account_does_not_see_lacks_a_grant() -> None:
     said = facts(grants=held(*BY_DATABASE), databases=("shop",), plain_tables=())
     plan = dataclasses.replace(PLAN, databases=("shop", "crm"))
-    (problem,) = problems(said, plan, DOING)
-    assert problem.name == "SOURCE_PRIVILEGE_MISSING"
+    (problem,) = problems(said, plan)
+    assert problem.error == "SOURCE_PRIVILEGE_MISSING"
     told = "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, EXECUTE ON `crm`.* TO `d`@`%`;"
     assert problem.seen == told
 

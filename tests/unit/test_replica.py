@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.replica import Cure, Health, ReplicaStatus, cure_of
+from domain.replication.gtid import Position
+from domain.replication.status import Cure, Health, ReplicaStatus, cure_of
 
 SOURCE = "db.example:3306"
 FINE = {
@@ -37,7 +38,7 @@ def test_of() -> None:
         lag_seconds=12,
         binlog_file="binlog.000007",
         binlog_position=4711,
-        gtid_position="0-1-42",
+        gtid_position=Position.parse("0-1-42"),
     )
 
 

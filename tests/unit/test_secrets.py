@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.secrets import Login
+from operations.credentials import Login
 from remote.host import NO_SECRETS, Secrets
 
 

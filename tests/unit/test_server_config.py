@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.layout import Layout
-from domain.server_config import (
+from domain.dataset.layout import Layout
+from domain.options.my_cnf import (
     MIB,
     Role,
     ServerConfig,
@@ -20,7 +20,7 @@ from domain.server_config import (
     render_required,
     replication_filter,
 )
-from domain.settings import Setting
+from domain.options.settings import Setting
 
 BASE = ServerConfig(
     role=Role.STAGING,

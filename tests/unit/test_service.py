@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from domain.service import OPERATORS, REPLICATED, filters, foreign
-from domain.settings import Setting
+from domain.options.init_sql import OPERATORS
+from domain.options.settings import Setting
+from domain.replication.filters import _REPLICATED as REPLICATED
+from domain.replication.filters import filters, foreign
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from domain.layout import Layout
-from domain.owned import OWNED
-from domain.server_config import Role, ServerConfig, render
-from domain.settings import Setting, canonical, settings_of
-from tests.unit.words import DOING, definition, refused
+from domain.dataset.layout import Layout
+from domain.options.my_cnf import Role, ServerConfig, render
+from domain.options.owned import OWNED
+from domain.options.settings import Setting, canonical, settings_of
+from tests.unit.words import definition, refused
 
 
 def item(name: Any, value: Any = "1", comment: Any = False) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def item(name: Any, value: Any = "1", comment: Any = False) -> dict[str, Any]:
 
 @pytest.mark.parametrize("items", [None, [], ()])
 def test_none(items: Any) -> None:
-    assert settings_of(items, DOING) == ()
+    assert settings_of(items) == ()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_none(items: Any) -> None:
     ],
 )
 def test_taken(given: Any, expected: Setting) -> None:
-    assert settings_of([given], DOING) == (expected,)
+    assert settings_of([given]) == (expected,)
 
 
 @pytest.mark.parametrize("name", sorted(OWNED))
@@ -52,7 +52,7 @@ def test_taken(given: Any, expected: Setting) -> None:
 def test_the_plugins_own_are_refused(name: str, prefix: str) -> None:
     spelled = prefix + name.replace("_", "-").upper()
     with refused("SETTING_REFUSED", f"'{spelled}' belongs to the plugin"):
-        settings_of([item(spelled)], DOING)
+        settings_of([item(spelled)])
 
 
 @pytest.mark.parametrize(
@@ -66,20 +66,20 @@ def test_the_plugins_own_are_refused(name: str, prefix: str) -> None:
 def test_abbreviations_and_a_cluster_of_others_are_refused(name: str) -> None:
     """The server takes the beginning of a name; a wsrep_on would join the source's cluster."""
     with refused("SETTING_REFUSED", f"'{name}' belongs to the plugin"):
-        settings_of([item(name)], DOING)
+        settings_of([item(name)])
 
 
 @pytest.mark.parametrize("name", ["innodb", "skip-innodb", "rocksdb", "lc_messages", "log_output"])
 def test_names_that_only_look_like_the_plugins(name: str) -> None:
-    assert settings_of([item(name)], DOING)
+    assert settings_of([item(name)])
 
 
 @pytest.mark.parametrize("value", ["a" * 4000, '"' * 2000, "é" * 2000])
 def test_a_value_that_an_option_file_would_break_is_refused(value: str) -> None:
     """The server reads lines in pieces: what is left over would be a setting of its own."""
     with refused("SETTING_REFUSED", "'init_connect' has a value of more than 4000 bytes"):
-        settings_of([item("init_connect", value)], DOING)
-    assert settings_of([item("init_connect", "a" * 3900)], DOING)
+        settings_of([item("init_connect", value)])
+    assert settings_of([item("init_connect", "a" * 3900)])
 
 
 @pytest.mark.parametrize(
@@ -88,18 +88,18 @@ def test_a_value_that_an_option_file_would_break_is_refused(value: str) -> None:
 )
 def test_what_is_no_name_is_refused(name: Any) -> None:
     with refused("SETTING_REFUSED", "is not the name of a setting"):
-        settings_of([item(name)], DOING)
+        settings_of([item(name)])
 
 
 @pytest.mark.parametrize("char", ["\n", "\r", "\0", "\x1b", "\x7f", "\t"])
 def test_control_characters_are_refused(char: str) -> None:
     with refused("SETTING_REFUSED", "'max_connections' has a value with a control character"):
-        settings_of([item("max_connections", f"1{char}[mysqld]")], DOING)
+        settings_of([item("max_connections", f"1{char}[mysqld]")])
 
 
 def test_every_refused_setting_is_named() -> None:
     with refused("SETTING_REFUSED", "'port' belongs", "; 'a b' is not", "; 'x' has a value"):
-        settings_of([item("port"), item("fine"), item("a b"), item("x", "\n")], DOING)
+        settings_of([item("port"), item("fine"), item("a b"), item("x", "\n")])
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -112,7 +112,7 @@ def test_everything_the_plugin_writes_last_is_its_own(role: Role, binary_log: bo
     assert {"datadir", "socket", "port"} <= set(names)
     for name in names:
         with refused("SETTING_REFUSED"):
-            settings_of([item(name)], DOING)
+            settings_of([item(name)])
 
 
 @pytest.mark.parametrize(

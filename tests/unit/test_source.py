@@ -7,15 +7,17 @@ import itertools
 
 import pytest
 
-from domain.checks import CHECKS, Problem, failed, gathering, refuse
-from domain.grants import Grants
-from domain.preflight import Plan, problems
-from domain.settings import Setting
-from domain.source import ASKED, CARRIED, SourceAddress, SourceFacts, Tables
-from domain.tls import Tls
+from catalogue import CATALOGUE, Refusal
+from domain.options.settings import Setting
+from domain.problems import CHECKS, Problem, Problems, failed
+from domain.source.address import Source
+from domain.source.facts import ASKED, CARRIED, SourceFacts, Tables
+from domain.source.grants import Grants
+from domain.source.preflight import Plan, problems
+from domain.source.tls import Tls
 from domain.version import Version
-from errors import CATALOGUE, PluginError
-from tests.unit.words import DOING, refused
+from errors import PluginError
+from tests.unit.words import refused
 
 GIB = 2**30
 READ = "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, RELOAD"
@@ -62,14 +64,14 @@ def variables(**changes: str) -> SourceFacts:
 
 
 def names(found: list[Problem]) -> list[str]:
-    return [problem.name for problem in found]
+    return [problem.error for problem in found]
 
 
 # Facts
 
 
 def test_address() -> None:
-    address = SourceAddress("db.example", 3306, "d", Tls())
+    address = Source("db.example", 3306, "d", Tls())
     assert str(address) == "d@db.example:3306"
     assert address.variables() == {
         "SOURCE_HOST": "db.example",
@@ -94,14 +96,14 @@ def test_address() -> None:
 )
 def test_a_source_of_another_kind(text: str, code: str) -> None:
     with refused(code):
-        variables(version=text).version(DOING)
+        variables(version=text).version()
     with refused(code):
-        problems(variables(version=text), PLAN, DOING)
+        problems(variables(version=text), PLAN)
 
 
 def test_a_source_that_does_not_say_its_version() -> None:
     with refused("SOURCE_NOT_MARIADB", "version ''"):
-        facts(variables={}).version(DOING)
+        facts(variables={}).version()
 
 
 @pytest.mark.parametrize(
@@ -179,17 +181,17 @@ ALONE = {
 
 
 def test_no_problem() -> None:
-    assert problems(FACTS, PLAN, DOING) == []
-    refuse([], DOING)
+    assert problems(FACTS, PLAN) == []
+    Problems().refuse()
 
 
 @pytest.mark.parametrize("name", ALONE)
 def test_one_problem(name: str) -> None:
     said, seen = ALONE[name]
-    (problem,) = problems(said, PLAN, DOING)
-    assert (problem.name, problem.seen, problem.check in CHECKS) == (name, seen, True)
+    (problem,) = problems(said, PLAN)
+    assert (problem.error, problem.seen, problem.check in CHECKS) == (name, seen, True)
     with refused(name, seen):
-        refuse(problems(said, PLAN, DOING), DOING)
+        Problems(problems(said, PLAN)).refuse()
 
 
 def test_without_log_sync_replication_does_not_matter() -> None:
@@ -197,30 +199,30 @@ def test_without_log_sync_replication_does_not_matter() -> None:
         variables={"version": "10.11.19-MariaDB", "server_id": "77", "log_bin": "OFF"},
         grants=held(f"{READ}, EXECUTE ON *.* TO `d`@`%`"),
     )
-    assert problems(said, dataclasses.replace(PLAN, log_sync=False), DOING) == []
+    assert problems(said, dataclasses.replace(PLAN, log_sync=False)) == []
 
 
 @pytest.mark.parametrize(("free", "enough"), [(13 * GIB, True), (12 * GIB + GIB // 2 - 1, False)])
 def test_space_at_its_boundary(free: int, enough: bool) -> None:
-    found = problems(FACTS, dataclasses.replace(PLAN, free_bytes=free), DOING)
+    found = problems(FACTS, dataclasses.replace(PLAN, free_bytes=free))
     assert names(found) == ([] if enough else ["DISK_SPACE"])
     exact = dataclasses.replace(PLAN, free_bytes=FACTS.space_needed)
-    assert problems(FACTS, exact, DOING) == []
+    assert problems(FACTS, exact) == []
 
 
 def test_without_chosen_databases_any_will_do() -> None:
     said = dataclasses.replace(variables(binlog_format="STATEMENT"), databases=())
-    assert problems(said, dataclasses.replace(PLAN, databases=()), DOING) == []
+    assert problems(said, dataclasses.replace(PLAN, databases=())) == []
 
 
 def test_an_empty_source_has_no_chosen_database() -> None:
-    (problem,) = problems(facts(databases=()), PLAN, DOING)
+    (problem,) = problems(facts(databases=()), PLAN)
     assert problem.seen == "the source has no shop; it has: none"
 
 
 def test_small_sizes_are_told_in_mib() -> None:
     plan = dataclasses.replace(PLAN, free_bytes=7 * 2**20)
-    (problem,) = problems(facts(data_bytes=0), plan, DOING)
+    (problem,) = problems(facts(data_bytes=0), plan)
     assert problem.seen.endswith("the source holds 0 MiB, a copy may need 512 MiB, free are 7 MiB")
 
 
@@ -248,33 +250,36 @@ def _combined(chosen: tuple[str, ...]) -> SourceFacts:
 )
 def test_problems_together(chosen: tuple[str, ...]) -> None:
     """All are told at once, in one error under the code of the first."""
-    found = problems(_combined(chosen), PLAN, DOING)
+    found = problems(_combined(chosen), PLAN)
     assert names(found) == list(chosen)
-    with pytest.raises(PluginError) as caught:
-        refuse(found, DOING)
-    message, _, hints = caught.value.args
+    with pytest.raises(Refusal) as caught:
+        Problems(found).refuse()
+    message, hints = caught.value.seen, caught.value.output
     assert caught.value.entry.name == chosen[0]
     for name in chosen:
         assert f"{CATALOGUE[name].label} {ALONE[name][1]}" in message
     told = [f"{item.check}: {CHECKS[item.check].hint}" for item in found]
     assert hints.splitlines() == told
-    assert [f"{item.check}: {CATALOGUE[item.name].label} " in message for item in found]
+    assert [f"{item.check}: {CATALOGUE[item.error].label} " in message for item in found]
 
 
 def test_both_accounts_may_lack_privileges() -> None:
-    found = problems(facts(grants=held(), replication_grants=held()), PLAN, DOING)
+    found = problems(facts(grants=held(), replication_grants=held()), PLAN)
     assert [item.check for item in found] == ["privileges", "replication-privileges"]
 
 
-def test_an_error_does_not_hide_what_was_found_before() -> None:
+@pytest.mark.parametrize("known", [False, True], ids=["refused", "an error of a step"])
+def test_an_error_does_not_hide_what_was_found_before(known: bool) -> None:
+    seen = "no route"
+    error = PluginError("SOURCE_UNREACHABLE", "asking", seen) if known else None
+    error = error or Refusal("SOURCE_UNREACHABLE", seen)
     found = [failed("port", "port 3310 is taken")]
-    with pytest.raises(PluginError) as caught, gathering(found, DOING):
-        raise PluginError("SOURCE_UNREACHABLE", DOING, "no route")
-    message, _, hints = caught.value.args
+    with pytest.raises(Refusal) as caught, Problems(found).gathering():
+        raise error
     assert caught.value.entry.name == "PORT_IN_USE"
-    assert "port: MDB-034 port 3310 is taken; MDB-040 no route" in message
-    assert hints.splitlines()[1] == f"MDB-040: {CATALOGUE['SOURCE_UNREACHABLE'].action}"
-    alone = PluginError("SOURCE_UNREACHABLE", DOING, "no route", "the story")
-    with pytest.raises(PluginError) as caught, gathering([], DOING):
-        raise alone
-    assert caught.value is alone
+    assert "port: MDB-034 port 3310 is taken; MDB-040 no route" in caught.value.seen
+    hints = caught.value.output.splitlines()
+    assert hints[1] == f"MDB-040: {CATALOGUE['SOURCE_UNREACHABLE'].action}"
+    with pytest.raises(Refusal) as caught, Problems().gathering():
+        raise error
+    assert caught.value is error

@@ -2,11 +2,11 @@
 
 import pytest
 
-from domain.layout import Layout
-from domain.server_config import Role, ServerConfig, render
-from domain.settings import Setting
-from domain.starter import Starter, location, parse
-from errors import PluginError
+from catalogue import Refusal
+from domain.dataset.layout import Layout
+from domain.options.host_file import Starter, location, parse
+from domain.options.my_cnf import Role, ServerConfig, render
+from domain.options.settings import Setting
 
 PATH = "/u01/toolkit/mariadb.cnf"
 TEXT = r"""
@@ -43,7 +43,7 @@ def test_where_it_lies(binary_path: str, path: str) -> None:
 
 
 def test_what_is_read() -> None:
-    assert parse(PATH, TEXT.splitlines(), "testing") == Starter(
+    assert parse(PATH, TEXT.splitlines()) == Starter(
         PATH,
         (
             (
@@ -64,7 +64,7 @@ def test_what_is_read() -> None:
 
 @pytest.mark.parametrize("text", ["", "[mysqld]", "# nothing\n\n", "[client]\nport = 1"])
 def test_a_file_that_says_nothing(text: str) -> None:
-    assert parse(PATH, text.splitlines(), "testing").groups == ()
+    assert parse(PATH, text.splitlines()).groups == ()
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_a_file_that_says_nothing(text: str) -> None:
     ],
 )
 def test_lines_that_are_refused(line: str, words: str) -> None:
-    with pytest.raises(PluginError) as caught:
-        parse(PATH, ["[mysqld]", line, "max_connections = 3"], "testing")
+    with pytest.raises(Refusal) as caught:
+        parse(PATH, ["[mysqld]", line, "max_connections = 3"])
     assert caught.value.entry.name == "SETTING_REFUSED"
     assert caught.value.seen.startswith(f"{PATH}: {words}")
 
 
 def read(*lines: str) -> tuple[Setting, ...]:
-    ((_, settings),) = parse(PATH, ["[mysqld]", *lines], "testing").groups
+    ((_, settings),) = parse(PATH, ["[mysqld]", *lines]).groups
     return settings
 
 
@@ -111,14 +111,14 @@ def test_values_as_my_print_defaults_tells_them(line: str, value: str) -> None:
 def test_groups_as_the_server_compares_them() -> None:
     """Case does not matter, and what stands behind the bracket neither."""
     lines = ["[MySQLd ] # ours", "x=1", "[ mysqld]", "b=2", "[client]", "c d", "[server] x"]
-    found = parse(PATH, lines, "testing")
+    found = parse(PATH, lines)
     assert found.groups == (("mysqld", (Setting("x", "1"),)),)
 
 
 def test_a_line_before_any_group_is_refused() -> None:
     """The server would not start with it."""
-    with pytest.raises(PluginError, match="line 1: stands before any group"):
-        parse(PATH, ["max_connections = 3", "[mysqld]"], "testing")
+    with pytest.raises(Refusal, match="line 1: stands before any group"):
+        parse(PATH, ["max_connections = 3", "[mysqld]"])
 
 
 @pytest.mark.parametrize(
@@ -135,14 +135,14 @@ def test_the_file_of_a_source_that_is_a_replica_or_in_a_cluster(name: str) -> No
 
 
 def test_all_refused_lines_are_told_together() -> None:
-    with pytest.raises(PluginError) as caught:
-        parse(PATH, ["!include /a", "[mysqld]", "b c"], "testing")
+    with pytest.raises(Refusal) as caught:
+        parse(PATH, ["!include /a", "[mysqld]", "b c"])
     assert "line 1: !include is not followed; line 3: 'b c' is not" in caught.value.seen
 
 
 def test_its_place_in_the_option_file() -> None:
     """Everything else goes before it; what configSettings comment out goes out of it too."""
-    starter = parse(PATH, TEXT.splitlines(), "testing")
+    starter = parse(PATH, TEXT.splitlines())
     settings = (Setting("max_connections", "5"), Setting("skip_name_resolve", None, comment=True))
     config = ServerConfig(
         Role.VDB, Layout("/mnt/v"), 3306, 7, "*", settings=settings, starter=starter

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.version import OLDEST, Version
-from tests.unit.words import DOING, refused
+from tests.unit.words import refused
 
 numbers = st.integers(0, 99)
 versions = st.builds(Version, st.integers(10, 20), st.integers(4, 99), numbers)
@@ -31,7 +31,7 @@ def version(text: str) -> Version:
     ],
 )
 def test_parse(text: str, expected: str) -> None:
-    assert str(Version.parse(text, DOING)) == expected
+    assert str(Version.parse(text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_parse(text: str, expected: str) -> None:
 )
 def test_parse_refuses(text: str, word: str) -> None:
     with refused("VERSION_UNSUPPORTED", word):
-        Version.parse(text, DOING)
+        Version.parse(text)
 
 
 def test_oldest() -> None:
@@ -91,7 +91,7 @@ def test_who_takes_whose_data(runs: str, other: str, opens: bool, loads: bool) -
 
 @given(versions)
 def test_text_and_back(one: Version) -> None:
-    assert Version.parse(f"{one}-MariaDB-log", DOING) == one
+    assert Version.parse(f"{one}-MariaDB-log") == one
 
 
 @given(versions, versions)

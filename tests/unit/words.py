@@ -9,21 +9,18 @@ from typing import Any
 
 import pytest
 
-from errors import PluginError
-
-DOING = "testing on host1"
+from catalogue import Refusal
 
 
 @contextmanager
 def refused(name: str, *words: str) -> Iterator[None]:
-    """The body must end with this error of the catalogue, and the message must hold the words."""
-    with pytest.raises(PluginError) as caught:
+    """The body must end with this refusal of the catalogue, and tell these words."""
+    with pytest.raises(Refusal) as caught:
         yield
-    error = caught.value
-    assert error.entry.name == name, error.message
-    assert f"While {DOING}: " in error.message
+    refusal = caught.value
+    assert refusal.entry.name == name, refusal
     for word in words:
-        assert word in error.message
+        assert word in refusal.seen
 
 
 def definition(**attributes: Any) -> SimpleNamespace:

@@ -1,0 +1,1 @@
+"""Option files and settings: who may set what, how each is written, what a start runs."""

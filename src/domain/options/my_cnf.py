@@ -1,0 +1,231 @@
+"""The option file of a server, rendered from what is known: a pure function per role.
+
+Later lines win in an option file; the plugin's own settings stand last, after those of people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from domain.dataset.layout import Layout
+from domain.options import option_file
+from domain.options.host_file import Starter
+from domain.options.settings import Setting
+from domain.replication.filters import replication_filter
+
+MIB = 1024 * 1024
+# How every option file of ours begins: it tells our servers from those of plugin 1.0.0.
+FIRST_WORDS = "# Written by the MariaDB plugin for Delphix"
+
+
+class Role(Enum):
+    """What a server is for."""
+
+    LOADING = "loading"
+    STAGING = "staging"
+    SEED = "seed"
+    VDB = "vdb"
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Everything that an option file depends on.
+
+    Attributes:
+        role: what the server is for.
+        layout: of its dataset.
+        port, server_id, bind_address: its own.
+        settings: what the user added.
+        databases: that a staging server replicates, empty for all.
+        memory_bytes: memory the host has free, for the loading role.
+        binary_log, event_scheduler: for a VDB.
+        starter: the host's starter file; None until the host was asked for it.
+    """
+
+    role: Role
+    layout: Layout
+    port: int
+    server_id: int
+    bind_address: str
+    settings: tuple[Setting, ...] = ()
+    databases: tuple[str, ...] = ()
+    memory_bytes: int = 0
+    binary_log: bool = False
+    event_scheduler: bool = False
+    starter: Starter | None = None
+
+    @property
+    def given(self) -> tuple[Setting, ...]:
+        """What people added: on the host, and for this server."""
+        groups = self.starter.groups if self.starter else ()
+        return (*(setting for _, settings in groups for setting in settings), *self.settings)
+
+
+def render(config: ServerConfig) -> str:
+    """The text of `my.cnf`: no secret is ever in it."""
+    lines = [
+        f"{FIRST_WORDS} at each start; changes are lost.",
+        f"# Role: {config.role.value}",
+        *_starter_lines(config),
+        f"!include {config.layout.required_file}",
+        "[mysqld]",
+        "",
+        "# For this role",
+        *option_file.lines(_role_settings(config)),
+        "",
+        "# From configSettings",
+        *option_file.lines(_allowed(config)),
+        "",
+        "# Of the plugin",
+        *option_file.lines(_own_settings(config)),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def render_required(base_dir: str, required: Iterable[Setting]) -> str:
+    """The text of `required.cnf`: what the files need, whoever starts them."""
+    lines = [
+        "# Written by the MariaDB plugin for Delphix when the data came in.",
+        "[mysqld]",
+        *option_file.lines([Setting("basedir", base_dir), *required]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _starter_lines(config: ServerConfig) -> list[str]:
+    """First of all: what files need, roles demand and users add goes before it."""
+    starter = config.starter or Starter()
+    left_out = _left_out(config)
+    lines = [f"# From {starter.path}"] if starter.groups else []
+    for group, settings in starter.groups:
+        lines.append(f"[{group}]")
+        for setting in settings:
+            out = setting.comment or setting.name in left_out
+            lines.append(option_file.line(replace(setting, comment=out)))
+    return [*lines, ""] if lines else []
+
+
+def _left_out(config: ServerConfig) -> set[str]:
+    return {setting.name for setting in config.settings if setting.comment}
+
+
+def _named(pairs: Sequence[tuple[str, object]]) -> list[Setting]:
+    return [Setting(name, None if value is None else str(value)) for name, value in pairs]
+
+
+def _role_settings(config: ServerConfig) -> list[Setting]:
+    left_out = _left_out(config)
+    by_role = {
+        Role.LOADING: _loading(config.memory_bytes),
+        Role.STAGING: _STAGING,
+        Role.SEED: _SEED,
+        Role.VDB: _VDB + (_VDB_LOG if config.binary_log else []),
+    }
+    return [setting for setting in _named(by_role[config.role]) if setting.name not in left_out]
+
+
+def _allowed(config: ServerConfig) -> Iterable[Setting]:
+    """While loading, the plugin's tuning goes before the user's."""
+    tuned = {name for name, _ in _loading(config.memory_bytes)}
+    if config.role is not Role.LOADING:
+        return config.settings
+    return [setting for setting in config.settings if setting.name not in tuned]
+
+
+def _loading(memory_bytes: int) -> list[tuple[str, object]]:
+    """Fast rather than durable: a load that is interrupted starts anew from an empty dataset."""
+    pool = min(max(memory_bytes // 4, 128 * MIB), 2048 * MIB)
+    return [
+        ("innodb_flush_log_at_trx_commit", 0),
+        ("innodb_doublewrite", 0),
+        ("innodb_buffer_pool_size", pool // MIB * MIB),
+        ("innodb_log_file_size", min(pool, 1024 * MIB) // MIB * MIB),
+        ("sync_binlog", 0),
+        ("max_allowed_packet", 1024 * MIB),
+        ("innodb_strict_mode", 0),
+        ("performance_schema", 0),
+    ]
+
+
+# sync_relay_log*, relay_log_recovery and GTID in an InnoDB table make the replica crash-safe.
+_STAGING: list[tuple[str, object]] = [
+    ("innodb_flush_log_at_trx_commit", 1),
+    ("relay_log_recovery", 1),
+    ("relay_log_purge", 1),
+    ("slave_net_timeout", 60),
+    ("slave_max_allowed_packet", 1024 * MIB),
+    ("max_allowed_packet", 1024 * MIB),
+    ("innodb_strict_mode", 0),
+    ("gtid_strict_mode", 0),
+]
+
+# Its owner loads it: like a VDB, but for large statements.
+_SEED: list[tuple[str, object]] = [
+    ("innodb_flush_log_at_trx_commit", 1),
+    ("max_allowed_packet", 1024 * MIB),
+]
+
+_VDB: list[tuple[str, object]] = [("innodb_flush_log_at_trx_commit", 1)]
+# Its log is for itself: whoever may change the data may make functions and triggers, too.
+_VDB_LOG: list[tuple[str, object]] = [("log_bin_trust_function_creators", 1)]
+
+
+def _paths(layout: Layout) -> list[tuple[str, object]]:
+    """Where a server reads and writes: in its dataset, whatever people switch on."""
+    return [
+        ("datadir", layout.data),
+        ("tmpdir", layout.tmp),
+        ("slave_load_tmpdir", layout.tmp),
+        ("socket", layout.socket),
+        ("pid_file", layout.pid_file),
+        ("init_file", layout.init_file),
+        # A login of the database is not the OS user: INTO OUTFILE, LOAD DATA and LOAD_FILE() see an
+        # empty directory.
+        ("secure_file_priv", f"{layout.run}/files"),
+        ("log_error", layout.error_log),
+        ("general_log_file", f"{layout.log}/general.log"),
+        ("slow_query_log_file", f"{layout.log}/slow.log"),
+        # The plugins of these may be loaded or not.
+        ("loose_server_audit_file_path", f"{layout.log}/audit.log"),
+        ("loose_sql_error_log_filename", f"{layout.log}/sql_errors.log"),
+    ]
+
+
+def _own_settings(config: ServerConfig) -> list[Setting]:
+    layout = config.layout
+    pairs: list[tuple[str, object]] = [
+        *_paths(layout),
+        ("port", config.port),
+        ("server_id", config.server_id),
+        ("bind_address", config.bind_address),
+        # No client is asked for its files.
+        ("local_infile", 0),
+        # A clone carries its parent's replication; nothing may start by itself.
+        ("skip_slave_start", None),
+        # Tables with DATA DIRECTORY would lie outside the dataset, shared by all its copies.
+        ("skip_symbolic_links", None),
+        # The plugin's own way in.
+        ("unix_socket", "ON"),
+        ("event_scheduler", "ON" if config.event_scheduler else "OFF"),
+    ]
+    if config.role is Role.STAGING:
+        pairs += [
+            ("read_only", 1),
+            ("relay_log", f"{layout.log}/relay"),
+            ("relay_log_index", f"{layout.log}/relay.index"),
+        ]
+        pairs += [
+            ("replicate_wild_do_table", text) for text in replication_filter(config.databases)
+        ]
+    if config.role is Role.VDB and config.binary_log:
+        pairs += [
+            ("log_bin", f"{layout.log}/binlog"),
+            ("log_bin_index", f"{layout.log}/binlog.index"),
+        ]
+    else:
+        pairs.append(("skip_log_bin", None))
+    return _named(pairs)

@@ -1,0 +1,1 @@
+"""Replication: positions, what a replica says, what is left out."""

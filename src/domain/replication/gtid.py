@@ -1,0 +1,63 @@
+"""MariaDB GTID positions: `domain-server-sequence`, one per replication domain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from catalogue import Refusal
+
+_GTID = re.compile(r"(\d{1,10})-(\d{1,10})-(\d{1,20})\Z")
+
+
+@dataclass(frozen=True)
+class Position:
+    """A GTID position.
+
+    Attributes:
+        domains: per domain id the (server id, sequence number) of its last transaction.
+    """
+
+    domains: Mapping[int, tuple[int, int]]
+
+    @staticmethod
+    def parse(text: str) -> Position:
+        """Reads `0-1-42,5-2-7`; an empty text is the position before any transaction.
+
+        Raises:
+            Refusal: POSITION_MISSING when it cannot be read.
+        """
+        domains: dict[int, tuple[int, int]] = {}
+        for part in text.replace("\n", "").split(","):
+            if not part.strip():
+                continue
+            found = _GTID.match(part.strip())
+            if not found:
+                raise Refusal("POSITION_MISSING", f"{text!r} is not a GTID position")
+            domain, server, sequence = (int(number) for number in found.groups())
+            domains[domain] = (server, sequence)
+        return Position(domains)
+
+    def __str__(self) -> str:
+        ordered = sorted(self.domains.items())
+        return ",".join(f"{domain}-{server}-{seq}" for domain, (server, seq) in ordered)
+
+    def holds(self, other: Position) -> bool:
+        """True when everything up to `other` is included in this position."""
+        return all(
+            domain in self.domains and self.domains[domain][1] >= sequence
+            for domain, (_, sequence) in other.domains.items()
+        )
+
+    def beyond(self, other: Position) -> list[str]:
+        """The transactions here that `other` does not have, in domains that `other` knows.
+
+        A domain that only this position knows says nothing: a source forgets a domain that it no
+        longer writes in (`FLUSH BINARY LOGS DELETE_DOMAIN_ID`).
+        """
+        return [
+            f"{domain}-{server}-{sequence}"
+            for domain, (server, sequence) in sorted(self.domains.items())
+            if domain in other.domains and sequence > other.domains[domain][1]
+        ]

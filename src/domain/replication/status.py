@@ -1,0 +1,134 @@
+"""What `SHOW SLAVE STATUS` says, as a small typed value, and what to make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from domain.replication.gtid import Position
+
+
+class Health(Enum):
+    """How replication does."""
+
+    ABSENT = "not set up"
+    BEING_MADE = "being set up by a resync"
+    RUNNING = "running"
+    CONNECTING = "connecting"
+    STOPPED = "stopped"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class ReplicaStatus:
+    """Replication into the staging server at one moment.
+
+    Attributes:
+        configured: whether there is a replication configuration.
+        being_made: a resync works on the dataset at this moment.
+        source: `host:port` it replicates from.
+        io_running, sql_running: the words of the server: Yes, No, Connecting, Preparing.
+        io_error, sql_error: last error of each thread, number and text, empty when there is none.
+        lag_seconds: seconds behind the source, None when unknown.
+        binlog_file, binlog_position: the source's coordinates that have been executed.
+        gtid_position: what has been applied.
+    """
+
+    configured: bool
+    source: str
+    io_running: str
+    sql_running: str
+    io_error: str
+    sql_error: str
+    lag_seconds: int | None
+    binlog_file: str
+    binlog_position: int
+    gtid_position: Position
+    being_made: bool = False
+
+    @staticmethod
+    def of(value: Callable[[str], str]) -> ReplicaStatus:
+        """Reads the keys that `replica_answer` of lib/server/replica.sh prints.
+
+        Args:
+            value: looks one up, empty when there is none.
+
+        Raises:
+            Refusal: POSITION_MISSING.
+        """
+        lag = value("lagSeconds")
+        position = value("binlogPosition")
+        return ReplicaStatus(
+            configured=value("replica") == "yes",
+            source=value("replicatesFrom"),
+            io_running=value("ioRunning"),
+            sql_running=value("sqlRunning"),
+            io_error=value("ioError"),
+            sql_error=value("sqlError"),
+            lag_seconds=int(lag) if lag.isdigit() else None,
+            binlog_file=value("binlogFile"),
+            binlog_position=int(position) if position.isdigit() else 0,
+            gtid_position=Position.parse(value("gtidPosition")),
+            being_made=value("making") == "yes",
+        )
+
+    @property
+    def health(self) -> Health:
+        """One word for the whole; an error of the SQL thread never passes by itself."""
+        if self.being_made:
+            return Health.BEING_MADE
+        if not self.configured:
+            return Health.ABSENT
+        if self.sql_error or (self.io_error and self.io_running == "No"):
+            return Health.BROKEN
+        if self.sql_running == "No" or self.io_running == "No":
+            return Health.STOPPED
+        return Health.RUNNING if self.io_running == "Yes" else Health.CONNECTING
+
+    @property
+    def login_refused(self) -> bool:
+        """The I/O thread may not log in; numbers as in lib/source/sql.sh."""
+        return self.io_error.startswith(_LOGIN_ERRORS)
+
+    @property
+    def story(self) -> str:
+        """One line for people."""
+        parts = [f"replication is {self.health.value}"]
+        parts += [f"I/O thread: {self.io_error}"] if self.io_error else []
+        parts += [f"SQL thread: {self.sql_error}"] if self.sql_error else []
+        applied = str(self.gtid_position)
+        parts += [f"applied up to GTID {applied}"] if applied else []
+        return "; ".join(parts)
+
+
+# Numbers of the server's errors. A login may be cured by a new password from the vault.
+_LOGIN_ERRORS = ("1045:", "1698:", "1130:", "4151:", "1862:")
+# Lock wait timeout, deadlock, lost or refused connection, out of resources: gone the next moment.
+_PASSING_ERRORS = ("1205:", "1213:", "2002:", "2003:", "2006:", "2013:", "1040:", "1158:", "1159:")
+
+
+class Cure(Enum):
+    """What may help a replica that does not run."""
+
+    NONE = "nothing to heal"
+    RENEW = "telling replication its source and login anew"
+    RESTART = "starting replication again"
+
+
+def cure_of(status: ReplicaStatus, source: str) -> Cure:
+    """What may help, without ever skipping an event: an error that lasts has no cure here.
+
+    Args:
+        source: `host:port` that it should replicate from; the user may have changed it.
+    """
+    if status.health in (Health.ABSENT, Health.BEING_MADE):
+        return Cure.NONE
+    if (status.login_refused or status.source != source) and not status.sql_error:
+        return Cure.RENEW
+    if status.health is Health.STOPPED:
+        return Cure.RESTART
+    errors = [error for error in (status.io_error, status.sql_error) if error]
+    broken = status.health is Health.BROKEN
+    passing = all(error.startswith(_PASSING_ERRORS) for error in errors)
+    return Cure.RESTART if broken and passing else Cure.NONE

@@ -1,0 +1,167 @@
+"""A dSource as the plugin sees it: its parameters, its staging server and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from dlpx.virtualization.platform import StagedSource
+
+from catalogue import Refusal
+from domain.installation import Installation
+from domain.options.my_cnf import Role, ServerConfig
+from domain.parameters import IngestionMode, LinkedParameters, linked_parameters
+from domain.source.address import Source
+from errors import while_doing
+from generated.definitions import RepositoryDefinition, SourceConfigDefinition
+from operations.credentials import Login, login_of
+from remote.host import Host
+from server import host_facts
+from server.host_facts import HostFacts
+from server.instance import Instance
+from server.replication import SourceOfReplica
+
+
+@dataclass(frozen=True)
+class DSource:
+    """One dSource during one operation, which asks a vault for each login at most once.
+
+    Attributes:
+        staged_source, repository, source_config: as the SDK gives them.
+    """
+
+    staged_source: StagedSource
+    repository: RepositoryDefinition
+    source_config: SourceConfigDefinition
+
+    @cached_property
+    def parameters(self) -> LinkedParameters:
+        """What the user chose; raises Refusal for a value that cannot be used."""
+        return linked_parameters(self.staged_source.parameters, self.staged_source.guid)
+
+    @property
+    def host(self) -> Host:
+        """The staging host."""
+        return Host(self.staged_source.staged_connection)
+
+    def ask_host(self) -> HostFacts:
+        """Proves that a server can live on the dataset, and tells what the staging host has.
+
+        Raises:
+            PluginError: MOUNT_NOT_MOUNTED, MOUNT_NOT_WRITABLE, MOUNT_NOT_OURS or SETTING_REFUSED.
+        """
+        chosen = self.parameters
+        variables = {
+            "MOUNT": chosen.layout.mount,
+            "PORT": str(chosen.port),
+            "SERVER_ID": str(chosen.server_id),
+            "EXTRA_DIRECTORY": chosen.base_dir,
+        }
+        return host_facts.ask(self.host, variables)
+
+    @property
+    def role(self) -> Role:
+        """What the staging server is between syncs."""
+        return Role.SEED if self.parameters.mode is IngestionMode.MANUAL else Role.STAGING
+
+    def config(self, role: Role, memory_bytes: int = 0) -> ServerConfig:
+        """The staging server's configuration in one of its roles."""
+        chosen = self.parameters
+        return ServerConfig(
+            role=role,
+            layout=chosen.layout,
+            port=chosen.port,
+            server_id=chosen.server_id,
+            bind_address="127.0.0.1",
+            settings=chosen.settings,
+            databases=chosen.databases,
+            memory_bytes=memory_bytes,
+        )
+
+    def instance(self, installation: Installation | None = None) -> Instance:
+        """The staging server; without an installation, with the one it was made with."""
+        guid = self.staged_source.guid
+        return Instance(self.host, guid, self.config(self.role), installation)
+
+    @property
+    def staging_login(self) -> Login | None:
+        """Login that a manual load uses, None when none is wanted."""
+        supplier = self.parameters.staging_credentials
+        return login_of(supplier, "staging login") if supplier else None
+
+    @cached_property
+    def place(self) -> Source:
+        """Where the source is: by the parameters, else its source config, else its environment.
+
+        Raises:
+            Refusal: INPUT_INVALID when nothing says where the source is.
+        """
+        chosen = self.parameters
+        host = chosen.source_host or self.source_config.host or self._source_environment
+        port = chosen.source_port or self.source_config.port
+        if not host or not port:
+            raise Refusal("INPUT_INVALID", "parameter sourceHost is missing")
+        return Source(host, int(port), "", chosen.tls)
+
+    @cached_property
+    def source(self) -> Source:
+        """The source with the account that reads.
+
+        Raises:
+            Refusal: INPUT_INVALID when none was given, CREDENTIALS_UNAVAILABLE.
+        """
+        supplier = self.parameters.source_credentials
+        if supplier is None:
+            raise Refusal("INPUT_INVALID", "parameter sourceCredentials is missing")
+        return self._with_login(login_of(supplier, "source account"))
+
+    @cached_property
+    def replication_source(self) -> Source:
+        """The source with the account that replicates, which may be the one that reads.
+
+        Raises:
+            Refusal: INPUT_INVALID, also for a user name beyond ASCII: the I/O thread logs in with
+                the server's character set and would try for ever. CREDENTIALS_UNAVAILABLE.
+        """
+        supplier = self.parameters.replication_credentials
+        own = self._with_login(login_of(supplier, "replication account")) if supplier else None
+        source = own or self.source
+        if not source.user.isascii():
+            why = f"the replication account {source.user!r} has letters beyond ASCII"
+            raise Refusal("INPUT_INVALID", why)
+        return source
+
+    @property
+    def followed(self) -> SourceOfReplica:
+        """What staging replicates from; its login is asked for only when it is needed."""
+        return SourceOfReplica(self.place.place, lambda: self.replication_source)
+
+    def _with_login(self, login: Login) -> Source:
+        return replace(self.place, user=login.user, password=login.password)
+
+    @property
+    def _source_environment(self) -> str:
+        connection = self.staged_source.source_connection
+        return str(connection.environment.host.name) if connection else ""
+
+
+@contextmanager
+def dsource_for(
+    doing: str,
+    staged_source: StagedSource,
+    repository: RepositoryDefinition,
+    source_config: SourceConfigDefinition,
+) -> Iterator[DSource]:
+    """The dSource for one operation; what is refused inside tells what was being done.
+
+    Args:
+        doing: e.g. "syncing the dSource".
+        staged_source, repository, source_config: as the SDK gives them.
+
+    Raises:
+        PluginError: for whatever is refused inside.
+    """
+    with while_doing(doing):
+        yield DSource(staged_source, repository, source_config)

@@ -1,0 +1,48 @@
+"""Manual Ingestion: an empty seed server on the staging host, which its owner loads."""
+
+from __future__ import annotations
+
+import logging
+
+from domain.installation import choose_for_seed
+from domain.problems import Problems
+from operations.dsource import DSource
+
+log = logging.getLogger(__name__)
+
+
+def run(dsource: DSource) -> None:
+    """Makes a new, empty, running staging server; what an older one held goes.
+
+    Raises:
+        Refusal: also as PluginError; with the state as it was before, as long as a check refuses.
+    """
+    login = dsource.staging_login
+    host = dsource.ask_host()
+    Problems(host.problems).refuse()
+    installation = host.named(dsource.parameters.base_dir) or choose_for_seed(
+        dsource.repository.daemon_path, host.installations
+    )
+    installation.require_supported()
+    instance = dsource.instance(installation).with_options(host.host_options)
+    with instance.nothing_left_after_failure():
+        instance.create((), "staging")
+        instance.start(required=())
+        if login:
+            instance.create_login(login.user, login.secret("LOGIN_PASSWORD"), "all")
+    log.info("the seed server is ready: %s", how_to_load(dsource))
+
+
+def how_to_load(dsource: DSource) -> str:
+    """Which host, port, socket and account to load the seed server with."""
+    chosen = dsource.parameters
+    host = dsource.host
+    text = (
+        f"on {host.name}, as OS user {host.user} without a password over the socket "
+        f"{chosen.layout.socket} (mariadb --binary-mode --socket={chosen.layout.socket})"
+    )
+    # Only a supplier that holds the name itself tells it: no vault is asked for a message.
+    if chosen.staging_credentials is not None:
+        user = chosen.staging_credentials.get("username") or "the staging login"
+        text += f", or as {user} with its password at 127.0.0.1 port {chosen.port}"
+    return text

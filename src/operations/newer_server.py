@@ -1,0 +1,54 @@
+"""A VDB on a newer series of MariaDB than its snapshot's."""
+
+from __future__ import annotations
+
+import logging
+
+from domain.dataset.data_files import CLOSED, Files
+from domain.options.recovery import for_recovery
+from domain.options.settings import Setting
+from domain.plugin_1_0 import UNKNOWN_VERSION
+from domain.version import Version
+from operations.vdb import Vdb
+from remote.secret_values import NO_SECRETS
+from server.host_facts import installations_of
+
+log = logging.getLogger(__name__)
+
+
+def recover(vdb: Vdb, written: str, required: tuple[Setting, ...], keep_logs: bool) -> bool:
+    """Has files of an older series recovered and shut down by their own server, where needed.
+
+    The chosen server upgrades files that were shut down in good order, at its start.
+
+    Args:
+        written: version of the server that wrote the snapshot, as its metadata tells.
+        required, keep_logs: see `Instance.configure_clone`.
+
+    Returns:
+        Whether that was done, so that the dataset is this VDB's own already.
+
+    Raises:
+        Refusal: VERSION_MISMATCH, when the chosen server cannot run these files.
+    """
+    if written == UNKNOWN_VERSION:
+        return False
+    chosen = vdb.installation
+    if chosen.version().can_open_files_of(Version.parse(written)):
+        return False
+    facts = vdb.instance.files()
+    # The dataset knows better: it may have been upgraded since the snapshot it came from.
+    files = Files(
+        Version.parse(facts.maybe("writtenBy") or written),
+        facts.maybe("state") == CLOSED,
+    )
+    older = files.recovered_by(chosen, installations_of(facts))
+    if older is None:
+        return False
+    log.info("%s recovers the files before %s opens them", older.name, chosen.name)
+    instance = vdb.instance_of(older).with_host_options()
+    instance = instance.with_config(for_recovery(instance.config))
+    with instance.nothing_left_after_failure():
+        instance.configure_clone(required, keep_logs, NO_SECRETS, "")
+        instance.stop(slow=True)
+    return True
