@@ -11,7 +11,7 @@ from domain.source.grants import Grants
 from domain.source.preflight import problems
 from domain.source.privileges import REPLICATION, Lock, Need, lock, needs, statements
 from domain.version import Version
-from tests.unit.test_source import ALL_GRANTS, FACTS, PLAN, READ, facts, held
+from tests.unit.test_preflight import ALL_GRANTS, FACTS, PLAN, READ, facts, held
 
 NEW, OLD = Version(10, 11, 4), Version(10, 4, 34)
 PLAIN = FACTS.plain_tables

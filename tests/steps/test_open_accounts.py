@@ -54,7 +54,7 @@ def opened(server: Dataset) -> Dataset:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_start_closes_open_doors_and_no_others(opened: Dataset, mode: str) -> None:
+def test_a_start_locks_open_accounts_and_no_others(opened: Dataset, mode: str) -> None:
     opened.with_(Setting("sql_mode", mode)).good("server_start", RESTART="yes")
     expected = sorted([name for name, (_, shut) in ACCOUNTS.items() if shut] + ["locked"])
     assert opened.sql(LOCKED).split() == expected
@@ -64,7 +64,7 @@ def test_a_start_closes_open_doors_and_no_others(opened: Dataset, mode: str) -> 
     assert "account_locked" not in opened.sql(role)
 
 
-def test_doors_as_a_guest_sees_them(opened: Dataset) -> None:
+def test_open_accounts_as_a_guest_sees_them(opened: Dataset) -> None:
     opened.good("server_start", RESTART="yes")
     for account in (*ACCOUNTS, "", "root", "mysql"):
         result = opened.host.run_as_user(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operations.credentials import Login
-from remote.host import NO_SECRETS, Secrets
+from remote.secret_values import NO_SECRETS, Secrets
 
 
 @pytest.mark.parametrize(
