@@ -22,6 +22,8 @@ from domain.source.tls import Tls, TlsMode
 _Choice = TypeVar("_Choice", bound=Enum)
 
 DEFAULT_CATCH_UP_SECONDS = 3600
+# NAME_CHAR_LEN of the server.
+LONGEST_NAME = 64
 _HOST = re.compile(r"[A-Za-z0-9._:%-]{1,255}\Z")
 _ADDRESS = re.compile(r"(\*|[A-Za-z0-9._:%,-]{1,255})\Z")
 
@@ -243,6 +245,8 @@ class _Reader:
         for item in value:
             if not isinstance(item, str) or not item or any(ord(char) < 32 for char in item):
                 raise self.refuse(name, f"has {item!r}, which is no database name")
+            if len(item) > LONGEST_NAME:
+                raise self.refuse(name, f"has {item!r}, longer than {LONGEST_NAME} characters")
             if item.lower() in SYSTEM_SCHEMAS:
                 raise self.refuse(name, f"has {item!r}, a database of the system")
         return tuple(dict.fromkeys(value))

@@ -12,7 +12,7 @@ from domain.options import owned
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,127}\Z")
 # The server reads option files in pieces of this size; the rest would be a line of its own.
-_LINE_BYTES = 4000
+LINE_BYTES = 4000
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ def unfit(name: str, value: str | None) -> str:
         return "is not the name of a setting"
     if value is not None and "\0" in value:
         return "has a value with a NUL character"
-    if value is not None and _line_bytes(name, value) > _LINE_BYTES:
-        return f"has a value of more than {_LINE_BYTES} bytes"
+    if value is not None and _line_bytes(name, value) > LINE_BYTES:
+        return f"has a value of more than {LINE_BYTES} bytes"
     return ""
 
 
