@@ -1,12 +1,17 @@
 """A machine for tests, and the question what it left behind."""
 
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from lab.hosts.host import HostSpec
 from lab.machine import Machine
+
+# For commands on a host. Not the checkout's own: a host has a /tmp of its own, and its environment
+# user sees no home of root, so that a checkout in either is out of reach.
+PYTHON = str(Path(sys.executable).resolve())
 
 
 @contextmanager

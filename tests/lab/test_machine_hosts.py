@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import pytest
 from lab.errors import CommandFailed, CommandTimeout, HostDown, LabError
 from lab.hosts.host import Host
 from lab.machine import Machine
-from tests.lab.machine_support import running_machine
+from tests.lab.machine_support import PYTHON, running_machine
 
 pytestmark = pytest.mark.root
 
@@ -48,11 +47,11 @@ def test_hosts_reach_each_other_by_name_and_address(machine: Machine) -> None:
         "c, peer = s.accept(); c.sendall(peer[0].encode()); c.close()"
     )
     ask = "import socket; s = socket.create_connection(('staging', 7001), 5); print(s.recv(99))"
-    argv = [sys.executable, "-c", server]
+    argv = [PYTHON, "-c", server]
     with machine.hosts["staging"].popen_as_root(argv, stdout=subprocess.PIPE) as listener:
         assert listener.stdout is not None
         assert listener.stdout.readline() == b"ready\n"
-        said = answer(machine.hosts["target"], f'{sys.executable} -c "{ask}"')
+        said = answer(machine.hosts["target"], f'{PYTHON} -c "{ask}"')
     assert said == f"b'{machine.hosts['target'].address}'\n"
     assert listener.returncode == 0
 

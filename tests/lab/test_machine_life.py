@@ -14,7 +14,7 @@ from lab.errors import LabError
 from lab.hosts.host import HostSpec
 from lab.machine import Machine
 from lab.system.process import run, wait_until
-from tests.lab.machine_support import leftovers, root_network, running_machine
+from tests.lab.machine_support import PYTHON, leftovers, root_network, running_machine
 
 pytestmark = pytest.mark.root
 
@@ -49,11 +49,11 @@ def works(machine: Machine) -> bool:
         "import socket; s = socket.create_server(('', 7002)); print(1, flush=True)\n"
         "while 1: s.accept()"
     )
-    with first.popen_as_root([sys.executable, "-c", server], stdout=subprocess.PIPE) as listener:
+    with first.popen_as_root([PYTHON, "-c", server], stdout=subprocess.PIPE) as listener:
         assert listener.stdout is not None
         listener.stdout.readline()
         codes = [
-            host.run_as_user(f'sudo -n ps >/dev/null && {sys.executable} -c "{ping}"').exit_code
+            host.run_as_user(f'sudo -n ps >/dev/null && {PYTHON} -c "{ping}"').exit_code
             for host in machine.hosts.values()
         ]
         listener.kill()
