@@ -1,4 +1,4 @@
-"""What the source server says of itself, and what must fit before it can be linked."""
+"""What the source server says of itself."""
 
 from __future__ import annotations
 

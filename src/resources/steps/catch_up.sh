@@ -2,7 +2,8 @@
 # Summary: waits a moment for the staging server to have applied a GTID position.
 # Inputs: MOUNT DAEMON? BASE_DIR? TARGET? WAIT_SECONDS
 # Secrets: -
-# Answers: reached replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
+# Answers: reached replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile
+#     binlogPosition gtidPosition
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only waits

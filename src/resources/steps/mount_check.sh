@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Summary: proves that a mount path is free, or already holds this very dataset; stops what dead steps left there.
+# Summary: proves that a mount path is free, or already holds this very dataset; stops what dead steps left
+#     there.
 # Inputs: MOUNT GUID
 # Secrets: -
 # Answers: mounted

@@ -3,7 +3,8 @@
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER SOURCE_GTID? DELPHIX_MARIADB_PATH?
 #     EXTRA_DIRECTORY? GUID?
 # Secrets: -
-# Answers: consistency takenAt serverVersion currentGtid sourceGtid setting (into snapshot.facts, for the release)
+# Answers: consistency takenAt serverVersion currentGtid sourceGtid setting (into snapshot.facts, for the
+#     release)
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     QUIESCE_FAILED SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_NOT_STOPPED SERVER_OLD_LAYOUT TOOL_MISSING
 #     UNEXPECTED

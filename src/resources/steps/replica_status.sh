@@ -2,7 +2,8 @@
 # Summary: tells how replication into a staging server does.
 # Inputs: MOUNT DAEMON? BASE_DIR?
 # Secrets: -
-# Answers: making replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition gtidPosition
+# Answers: making replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile
+#     binlogPosition gtidPosition
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads

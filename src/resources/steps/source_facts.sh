@@ -3,7 +3,8 @@
 # Inputs: DAEMON BASE_DIR SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
 #     REPLICATION_USER? VARIABLE_NAMES MOUNT?
 # Secrets: SOURCE_PASSWORD REPLICATION_PASSWORD?
-# Answers: variable account database dataBytes viewsAndFunctions ambiguous hiddenEvents plainTables encrypted systemObject unreadable grant replicationAccount replicationGrant library
+# Answers: variable account database dataBytes viewsAndFunctions ambiguous hiddenEvents plainTables encrypted
+#     systemObject unreadable grant replicationAccount replicationGrant library
 # Fails: DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_WRITABLE SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED
 #     SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
@@ -53,7 +54,7 @@ SQL
     grants | answer_lines grant
     if [[ -n ${REPLICATION_USER:-} ]]; then
         # Assigned, not put before the call: that would export them to all the call starts.
-        # shellcheck disable=SC2030,SC2031,SC2034  # read by lib/source.sh, and by nobody after this
+        # shellcheck disable=SC2030,SC2031,SC2034  # read by source_options, and by nobody after this
         (
             SOURCE_USER=$REPLICATION_USER
             SOURCE_PASSWORD=${REPLICATION_PASSWORD:-}

@@ -101,7 +101,7 @@ copy_views() {
     local LOAD_OPTION='' line tables
     phase "copying views"
     # A view runs its functions' definers at once: they must be known by now.
-    # Ours, which the source's may have replaced, comes back in the same breath.
+    # The source's accounts may have replaced ours: INIT_SQL makes it again in the same session.
     must_sql "reading the accounts" <<<"$INIT_SQL"
     tables=$(ignore_lines "table_type <> 'VIEW' OR table_comment LIKE '%references invalid%'")
     # shellcheck disable=SC2034  # `copy` reads it

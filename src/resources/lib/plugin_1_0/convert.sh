@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Writing for a dataset of plugin 1.0.0 what one of ours has. No file of the data is touched.
+# Writing the files that make a dataset of plugin 1.0.0 one of this plugin. No data file is touched.
 # Needs: dataset/note_files dataset/write host/programs plugin_1_0/recognise story writers
 # Constants: DATA LEFT_BEHIND LEFT_BEHIND_FAMILY LISTS_OF_FILES MARKER_FILE OPTION_FILE PATH_SETTINGS
 #     PLUGIN_ID READ_SETTINGS REQUIRED_FILE
 
-# adopt_legacy: makes a dataset of plugin 1.0.0 one of ours, run by DAEMON of BASE_DIR. The marker comes last: an attempt that
-# was cut off is made again. Data, logs and a running server stay as they are.
+# adopt_legacy: makes a dataset of plugin 1.0.0 one of ours, run by DAEMON of BASE_DIR. The marker comes
+# last: an attempt that was cut off is made again. Data, logs and a running server stay as they are.
 adopt_legacy() {
     local settings name value written
     require_legacy_files
@@ -54,7 +54,7 @@ leads_outside() {
     return 1
 }
 
-# legacy_marker: the delphix.json of the dataset, as domain/dataset.py writes it. Filters of
+# legacy_marker: the delphix.json of the dataset, as domain/dataset/marker.py writes it. Filters of
 # replication stay on staging; what may be a secret goes into no metadata.
 legacy_marker() {
     local name value comma='' role=vdb

@@ -3,8 +3,8 @@
 # Needs: server/client
 # Constants: DATA PID_FILE
 
-# server_answers PID: what answers on our socket is this process on our data directory, and it takes
-# us for its management account (without that account, an anonymous one might let us in).
+# server_answers PID: what responds on our socket is this process on our data directory, and it takes us for
+# its management account (without that account, an anonymous one might let us in).
 server_answers() {
     local seen expected
     expected="$MOUNT/$DATA/"$'\t'"$MOUNT/$PID_FILE"$'\t'"$(id -un)@localhost"
@@ -12,7 +12,8 @@ server_answers() {
     [[ $seen == "$expected" && $(cat "$MOUNT/$PID_FILE") == "$1" ]]
 }
 
-# server_speaks PID: it answers, or it refuses us: its grant tables were replaced.
+# server_speaks PID: our server responds, if only by refusing our account, as it does when its grant tables
+# were replaced.
 server_speaks() {
     local account
     server_answers "$1" && return 0

@@ -2,7 +2,7 @@
 # Replication of the server of MOUNT.
 # Needs: server/client story
 
-# replica_answer: the status of replication as answers; domain/replica.py reads them.
+# replica_answer: the status of replication as answers; domain/replication/status.py reads them.
 replica_answer() {
     local -a names values
     local -A status=()

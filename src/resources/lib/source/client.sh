@@ -42,10 +42,10 @@ require_tls_files() {
 # it is asked, and no client would ever notice.
 ASK_SECONDS=120
 
-# source_client OPTION...: the client on the source, for ASK_SECONDS; with an empty sql_mode a backslash escapes. The
-# source's own settings may turn names, quotes or messages into something else.
-# Clients that do not verify go on in clear when a server has no TLS: REQUIRED makes the first
-# statement fail then, with error 1231, and with it the connection.
+# source_client OPTION...: the client on the source, for ASK_SECONDS at most. It sets what the source's own
+# settings might have changed: with an empty sql_mode a backslash escapes, as our writers assume.
+# A client that does not verify certificates goes on in clear when a server has no TLS. With tlsMode Required
+# the first statement then fails with error 1231, and the connection with it.
 # shellcheck disable=SC2120  # the options are for callers in other files
 source_client() {
     local mode="''"
