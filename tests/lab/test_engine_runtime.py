@@ -232,7 +232,8 @@ def test_a_plugin_that_cannot_be_imported(plugin: Plugin) -> None:
 def test_the_process_ends_with_its_engine(code: PluginCode, tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path; "
-        "from lab.runtime.runtime import Runtime; from lab.runtime.process import PluginCode; "
+        "from lab.plugin.runtime.runtime import Runtime; "
+        "from lab.plugin.runtime.process import PluginCode; "
         "runtime = Runtime(Path(sys.argv[1]), Path(sys.argv[2])); "
         "runtime._ready_process(PluginCode(Path(sys.argv[3]), sys.argv[4], 'n', 'd')); "
         "print(runtime.pid, flush=True); time.sleep(60)"
