@@ -1,4 +1,4 @@
-"""The one exception type of the plugin, and the look-up of the catalogue.
+"""The exception that people see, and the look-up of the catalogue by exit status.
 
 A script fails with the exit status of a catalogue entry; Python raises the same entries.
 People see `MDB-nnn`, where nnn is that exit status. `docs/reference/error-codes.md` has one

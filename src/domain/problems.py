@@ -102,7 +102,7 @@ class Problems:
         self._found = list(found)
 
     def add(self, found: Iterable[Problem]) -> None:
-        """More of them."""
+        """Adds problems of one check."""
         self._found += found
 
     @contextmanager

@@ -90,5 +90,6 @@ class Version:
         return self.series >= source.series
 
 
-# design.md section 9; `mysql.global_priv`, which account handling leans on, came with 10.4.
+# The oldest supported series: `mysql.global_priv`, which the handling of accounts needs, came with
+# 10.4.
 OLDEST = (10, 4)

@@ -154,7 +154,7 @@ def dsource_for(
     repository: RepositoryDefinition,
     source_config: SourceConfigDefinition,
 ) -> Iterator[DSource]:
-    """The dSource for one operation; what is refused inside tells what was being done.
+    """The dSource for one operation; adds `doing` to every refusal that is raised inside.
 
     Args:
         doing: e.g. "syncing the dSource".

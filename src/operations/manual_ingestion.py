@@ -12,10 +12,10 @@ log = logging.getLogger(__name__)
 
 
 def run(dsource: DSource) -> None:
-    """Makes a new, empty, running staging server; what an older one held goes.
+    """Makes a new, empty, running staging server; deletes the data of an older one.
 
     Raises:
-        Refusal: also as PluginError; with the state as it was before, as long as a check refuses.
+        Refusal: also as PluginError. When a check refuses, nothing has been changed yet.
     """
     login = dsource.staging_login
     host = dsource.ask_host()
@@ -41,7 +41,7 @@ def how_to_load(dsource: DSource) -> str:
         f"on {host.name}, as OS user {host.user} without a password over the socket "
         f"{chosen.layout.socket} (mariadb --binary-mode --socket={chosen.layout.socket})"
     )
-    # Only a supplier that holds the name itself tells it: no vault is asked for a message.
+    # The user name is only told when the supplier itself holds it: a vault is not asked for it.
     if chosen.staging_credentials is not None:
         user = chosen.staging_credentials.get("username") or "the staging login"
         text += f", or as {user} with its password at 127.0.0.1 port {chosen.port}"

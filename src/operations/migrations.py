@@ -18,19 +18,19 @@ Json = dict[str, Any]
 
 
 def repository(old_repository: Json) -> Json:
-    """An installation is known by its server program, which 1.0.0 told by its directory."""
+    """The directory of the server program becomes `baseDir` and `daemonPath`, with a new name."""
     with _upgrading("the repository", old_repository, "name"):
         return plugin_1_0.repository(old_repository)
 
 
 def source_config(old_source_config: Json) -> Json:
-    """A database server gets a port that is a number, and a name."""
+    """`dbName` becomes `name`, the text `port` becomes a number, `dataDir` stays."""
     with _upgrading("the source config", old_source_config, "dbName"):
         return plugin_1_0.source_config(old_source_config)
 
 
 def linked_source(old_linked_source: Json) -> Json:
-    """A dSource's passwords become credentials suppliers, its texts numbers and choices."""
+    """Passwords become credentials suppliers; texts become numbers, booleans and enum values."""
     with _upgrading("the dSource", old_linked_source, "mountPath"):
         return plugin_1_0.linked_source(old_linked_source, _supplier)
 
@@ -42,7 +42,7 @@ def virtual_source(old_virtual_source: Json) -> Json:
 
 
 def snapshot(old_snapshot: Json) -> Json:
-    """A snapshot keeps its time; the password that 1.0.0 wrote into it goes."""
+    """The time stays; the password that 1.0.0 wrote into the snapshot's metadata is dropped."""
     with _upgrading("the snapshot", old_snapshot, "snapshotId"):
         return plugin_1_0.snapshot(old_snapshot)
 

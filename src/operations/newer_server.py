@@ -17,16 +17,18 @@ log = logging.getLogger(__name__)
 
 
 def recover(vdb: Vdb, written: str, required: tuple[Setting, ...], keep_logs: bool) -> bool:
-    """Has files of an older series recovered and shut down by their own server, where needed.
+    """Has files of an older series recovered and shut down by a server of that series, if needed.
 
-    The chosen server upgrades files that were shut down in good order, at its start.
+    A redo log that needs recovery is only promised to be readable by its own series. Files that
+    were shut down in good order need no such step: the chosen server upgrades them at its start.
 
     Args:
         written: version of the server that wrote the snapshot, as its metadata tells.
         required, keep_logs: see `Instance.configure_clone`.
 
     Returns:
-        Whether that was done, so that the dataset is this VDB's own already.
+        Whether the older server ran. The clone is then this VDB's own already: its logs are no
+        longer the parent's and must be kept.
 
     Raises:
         Refusal: VERSION_MISMATCH, when the chosen server cannot run these files.
@@ -37,7 +39,8 @@ def recover(vdb: Vdb, written: str, required: tuple[Setting, ...], keep_logs: bo
     if chosen.version().can_open_files_of(Version.parse(written)):
         return False
     facts = vdb.instance.files()
-    # The dataset knows better: it may have been upgraded since the snapshot it came from.
+    # `written.by` of the dataset is newer than the snapshot's metadata: an enable brings up the
+    # VDB's own files, which may have been upgraded since that snapshot.
     files = Files(
         Version.parse(facts.maybe("writtenBy") or written),
         facts.maybe("state") == CLOSED,

@@ -39,7 +39,7 @@ def run(dsource: DSource) -> None:
     """Checks everything that can be checked, and only then touches the dataset.
 
     Raises:
-        Refusal: also as PluginError; with the state as it was before, until the step `copy`.
+        Refusal: also as PluginError. Before the step `copy`, nothing has been changed.
     """
     resync = Resync(dsource)
     for name, step in resync.looking:
@@ -71,7 +71,7 @@ class Resync:
         backup: that the user provides, None for a managed copy.
         facts: of the source; None when it is not asked: a backup without LogSync needs no source.
         instance: the staging server, with the installation that will run it.
-        ingested: what the copy has left.
+        ingested: result of the copy: replication position, required settings and counts.
     """
 
     host: HostFacts

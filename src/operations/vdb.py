@@ -89,7 +89,7 @@ class Vdb:
 def vdb_for(
     doing: str, virtual_source: VirtualSource, repository: RepositoryDefinition
 ) -> Iterator[Vdb]:
-    """The VDB for one operation; what is refused inside tells what was being done.
+    """The VDB for one operation; adds `doing` to every refusal that is raised inside.
 
     Args:
         doing: e.g. "provisioning the VDB".

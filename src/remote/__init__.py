@@ -1,1 +1,1 @@
-"""The only door to a host: run one script, get a typed answer or a typed error."""
+"""All access to hosts: runs one step and returns a typed answer or raises a typed error."""

@@ -48,7 +48,7 @@ class Answer:
         return Answer(doing, {key: tuple(values) for key, values in collected.items()})
 
     def text(self, key: str) -> str:
-        """The only value of `key`.
+        """The last value of `key`, which must be there.
 
         Raises:
             PluginError: ANSWER_UNREADABLE when there is none.

@@ -66,7 +66,7 @@ class Host:
         """Runs one step.
 
         Args:
-            script: name of the file in `resources`, without `.sh`.
+            script: name of the file in `resources/steps`, without `.sh`.
             doing: what this step does, for people: "starting the server on port 3310".
             variables: the inputs of the script's header.
             secrets: its secrets.
@@ -75,7 +75,7 @@ class Host:
             PluginError: the catalogue entry of the script's exit status.
         """
         doing = f"{doing} on {self.name}"
-        # By its name others can tell what a process of this step works on.
+        # A later step recognises this one by DELPHIX_STEP (lib/dataset/left_behind.sh, take_over).
         environment = {"DELPHIX_STEP": script, **(variables or {})}
         environment |= secrets.values if secrets.sent else {}
         started = time.monotonic()

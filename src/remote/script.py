@@ -109,7 +109,7 @@ def assembled(files: Iterable[str], manual: Header) -> str:
 
     Args:
         files: in their order.
-        manual: whose inputs and secrets they are about.
+        manual: header of the step, whose inputs and secrets become INPUTS and SECRETS.
     """
     files = tuple(files)
     values = {**CONSTANTS, **_of_step(manual)}
@@ -120,7 +120,7 @@ def assembled(files: Iterable[str], manual: Header) -> str:
 
 
 def _of_step(manual: Header) -> dict[str, str]:
-    """Its inputs and secrets by name, as bash splits them."""
+    """INPUTS and SECRETS: the names in the step's header, separated by blanks."""
     return {
         name.upper(): " ".join(word.rstrip("?") for word in manual.words(name))
         for name in ("Inputs", "Secrets")
@@ -132,9 +132,11 @@ def _assignments(values: Mapping[str, str]) -> Iterable[str]:
 
 
 def known_to_itself(text: str) -> str:
-    """The same text, which then finds itself in COMMAND and can give it to a background job.
+    """A text that puts `text` into the variable COMMAND and then runs it from there.
 
-    It comes by descriptor 9, as to the job, and closes that first: no daemon shall inherit it.
+    A step that starts a background job passes COMMAND on to it (lib/job/run.sh), so the job runs
+    the same text. Step and job both read it through descriptor 9. The text closes the descriptor
+    first, so that no daemon inherits it.
     """
     own = f"exec 9<&-\n{text}"
     return f"COMMAND={shlex.quote(own)}\nsource /dev/fd/9 9< <(printf '%s\\n' \"$COMMAND\")\n"

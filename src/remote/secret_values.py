@@ -11,18 +11,18 @@ _SHORTEST_REDACTED = 3
 
 @dataclass(frozen=True)
 class Secrets:
-    """What a script gets by environment and nobody reads in what it says.
+    """Secrets of a script: sent to it by its environment and redacted from all its output.
 
     Attributes:
-        values: by the names that the script knows them by.
-        sent: whether the script gets them at all.
+        values: secrets by the names of their environment variables.
+        sent: False when they are only redacted and not sent.
     """
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     sent: bool = True
 
     def only_redacted(self) -> Secrets:
-        """The same for a step that gets none of them, but may repeat what another one said."""
+        """The same secrets, not sent: for a step that may show output of a step that had them."""
         return replace(self, sent=False)
 
     def redact(self, text: str) -> str:

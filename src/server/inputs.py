@@ -24,7 +24,7 @@ STOP_SECONDS = 600
 
 
 def dataset_files(instance: Instance, required: tuple[Setting, ...], role: str) -> dict[str, str]:
-    """What is written into the dataset to tell what it is; needs the installation."""
+    """Texts of delphix.json, required.cnf and my.cnf; `instance` must have an installation."""
     chosen = instance.installation
     assert chosen is not None, "a dataset is made with a known installation"
     config = instance.config
@@ -50,7 +50,9 @@ def dataset_files(instance: Instance, required: tuple[Setting, ...], role: str) 
 
 
 def dataset_files_anew(instance: Instance, answer: Answer) -> dict[str, str]:
-    """What the dataset says of itself, which its server could have changed, checked and rendered.
+    """Texts of delphix.json and required.cnf, rendered anew from what the dataset holds.
+
+    The dataset's own server could have changed both files, so their settings are checked again.
 
     Args:
         answer: of the step `start_facts`.
@@ -95,8 +97,9 @@ def start(instance: Instance, restart: bool) -> dict[str, str]:
 def keys(instance: Instance) -> str:
     """Lines of `backup-my.cnf` that give mariadb-backup the keys which this server is given.
 
-    It reads `plugin_load` by itself, before it takes the file for an option file: without blanks
-    or quotes (seen on 10.11; with either it goes on without keys). Names of libraries need none.
+    mariadb-backup looks for the line `plugin_load` itself before it reads the file as an option
+    file. That line must have no blanks and no quotes: with either it goes on without keys (seen on
+    10.11). Names of libraries need no quotes.
     """
     settings = admitted(encryption.for_backup(instance.config.given))
     return "\n".join(

@@ -19,7 +19,7 @@ from server import inputs
 
 log = logging.getLogger(__name__)
 
-# Of a server that is thrown away nothing need be written.
+# How long the server of a failed operation may take to stop before it is killed.
 UNDO_SECONDS = 60
 
 
@@ -111,7 +111,9 @@ class Instance:
             return ready.run("server_start", "starting the server on", variables)
 
     def _as_it_lies(self) -> tuple[Instance, dict[str, str]]:
-        """The server as its dataset and its host tell it, and what the dataset says written anew.
+        """The server with the installation of its dataset and the options of its host.
+
+        Also the texts of delphix.json and required.cnf, rendered anew from what the dataset holds.
 
         Raises:
             PluginError: SETTING_REFUSED, INSTALLATION_NOT_FOUND, MOUNT_NOT_OURS.

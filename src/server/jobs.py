@@ -11,7 +11,7 @@ from server.instance import Instance
 
 log = logging.getLogger(__name__)
 
-# Nothing moves for this long although both ends answer: something waits for what does not come.
+# A job ends with JOB_STALLED when no byte moves for this long although both ends answer.
 STALL_SECONDS = 300
 
 _FIRST_PAUSE = 0.25

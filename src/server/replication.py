@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 # How long the threads may take to connect before the step reports them as they are.
 CONNECT_SECONDS = 30
-# A source that replication cannot reach for this long while a sync waits for it is not there.
+# A waiting sync ends with SOURCE_UNREACHABLE when the I/O thread cannot connect for this long.
 UNREACHABLE_SECONDS = 90
 # One turn of waiting on the host; short, so that progress is told and nothing hangs.
 TURN_SECONDS = 5
@@ -134,7 +134,7 @@ def heal(instance: Instance, status: ReplicaStatus, source: SourceOfReplica) -> 
 
 
 def _prove(status: ReplicaStatus, target: Position, doing: str) -> None:
-    """The wait said yes: ask the position itself, and whether it is still the source's."""
+    """Proves by a second question what MASTER_GTID_WAIT said: gtid_slave_pos holds `target`."""
     require_healthy(status, doing)
     if not status.gtid_position.holds(target):
         seen = f"applied {status.gtid_position}, awaited {target}"

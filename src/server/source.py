@@ -54,10 +54,11 @@ def facts(instance: Instance, source: Source, replicator: Source) -> SourceFacts
 
 
 def position(instance: Instance, source: Source) -> Position:
-    """The source's GTID position as it is now; staging must not be beyond it.
+    """The source's present GTID position.
 
     Raises:
-        PluginError: SOURCE_NO_BINLOG, REPLICA_DIVERGED, or one about reaching the source.
+        PluginError: SOURCE_NO_BINLOG; REPLICA_DIVERGED when staging has applied more than the
+            source has written; or one about reaching the source.
     """
     doing = f"reading the position of {source} for"
     secrets = Secrets(source.secrets())

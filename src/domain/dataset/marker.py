@@ -1,4 +1,4 @@
-"""`delphix.json`: what a dataset says of itself, so that any later operation can trust it."""
+"""`delphix.json`, the marker of a dataset: whose it is, and what its server needs."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ class Marker:
             Refusal: MOUNT_NOT_OURS when it is not one of ours.
         """
         try:
-            # What a server has put behind it (a log that was led here) is not ours.
+            # Text after the JSON object is ignored: a server whose log was set to this file may
+            # have appended it.
             content, _end = json.JSONDecoder().raw_decode(text)
             return Marker(
                 guid=str(content["guid"]),

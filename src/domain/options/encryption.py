@@ -16,8 +16,9 @@ _PREFIXES = (
     "encrypt_",
 )
 _LOADS = ("plugin_load", "plugin_load_add")
-# The key of the key file itself, of which only the place may be told on, and the way into a vault.
-# The server takes the beginning of a name for the whole of it.
+# Two settings may hold secrets, which must not get into snapshot metadata: the key that decrypts
+# the key file (unless given as FILE:path) and the token of a vault. These are only the beginnings
+# of their names: the server accepts an option by any unambiguous beginning of its name.
 _KEY_OF_FILE = "file_key_management_filek"
 _TOKEN = "hashicorp_key_management_to"  # noqa: S105  # the name of a setting
 
@@ -28,7 +29,10 @@ def settings(chosen: Iterable[Setting]) -> tuple[Setting, ...]:
 
 
 def for_backup(chosen: Iterable[Setting]) -> tuple[Setting, ...]:
-    """The same for `mariadb-backup --prepare`, which knows one `plugin_load` and nothing else."""
+    """The same settings for `mariadb-backup --prepare`, with all libraries in one `plugin_load`.
+
+    It knows neither `plugin_load_add` nor a second `plugin_load`. The prefix `loose_` is removed.
+    """
     bare = [
         Setting(item.name.removeprefix("loose_"), item.value)
         for item in chosen

@@ -16,7 +16,8 @@ FILE_NAME = "mariadb.cnf"
 _GROUP = re.compile(r"(?:mysqld|server|mariadb|mariadbd)(?:-\d+\.\d+)?\Z")
 _ANY_GROUP = re.compile(r"\[([^\]]*)\]")
 _BLANKS = " \t\n\v\f\r"
-# No server of the plugin may stand in for a semi-synchronous replica, as a source may that is one.
+# Left out of a starter file, like owned settings. The file may be a copy of that of a
+# semi-synchronous replica; a staging server must not acknowledge transactions as such a replica.
 _NOT_FOR_ALL = ("rpl_semi_sync_slave",)
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " "}
 _TOOLKIT = re.compile(r"(/.+?)/Delphix_COMMON_[^/]+(?:/|\Z)")

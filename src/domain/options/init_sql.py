@@ -1,8 +1,8 @@
 """The SQL that a server runs at each start before anybody can log in.
 
-It gives the environment's OS user the management account and closes every door that needs no
-password. A server stops at the first statement of an init file that fails, and starts all the
-same (seen on 10.11), so the start step asks afterwards whether both really happened.
+It creates the management account, named after the environment's OS user, and locks or deletes every
+account that needs no password. When a statement of an init file fails, the server skips the rest
+and starts all the same (seen on 10.11), so the start step asks afterwards whether both were done.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ EMPTY_ED25519 = "4LH+dBF+G5W2CKTyId8xR3SyDqZoQjUNUVNxx8aWbG4"
 
 
 def open_accounts_condition() -> str:
-    """True for a row of mysql.global_priv that lets somebody in without a password.
+    """An SQL condition: the row of mysql.global_priv lets somebody in without a password.
 
-    The first way in stands at the top of the JSON, the others (`OR`) in its `auth_or` list, where a
-    pattern finds them; the server and JSON_SET differ in the blanks they write.
+    The first authentication method of an account stands at the top of the JSON. Further ones (`OR`)
+    stand in its list `auth_or`, where a pattern finds them; the pattern allows blanks anywhere,
+    because the server and JSON_SET write them differently.
     """
     safe = ", ".join(sql_text(plugin) for plugin in SAFE_PLUGINS)
     blank = "[[:space:]]*"

@@ -97,7 +97,7 @@ def render_required(base_dir: str, required: Iterable[Setting]) -> str:
 
 
 def _starter_lines(config: ServerConfig) -> list[str]:
-    """First of all: what files need, roles demand and users add goes before it."""
+    """The starter file's lines. They stand first, so that every other setting overrides them."""
     starter = config.starter or Starter()
     left_out = _left_out(config)
     lines = [f"# From {starter.path}"] if starter.groups else []
@@ -129,7 +129,7 @@ def _role_settings(config: ServerConfig) -> list[Setting]:
 
 
 def _allowed(config: ServerConfig) -> Iterable[Setting]:
-    """While loading, the plugin's tuning goes before the user's."""
+    """The user's settings; while loading, without those that the plugin tunes itself."""
     tuned = {name for name, _ in _loading(config.memory_bytes)}
     if config.role is not Role.LOADING:
         return config.settings
@@ -170,7 +170,7 @@ _SEED: list[tuple[str, object]] = [
 ]
 
 _VDB: list[tuple[str, object]] = [("innodb_flush_log_at_trx_commit", 1)]
-# Its log is for itself: whoever may change the data may make functions and triggers, too.
+# A VDB's binary log is for the VDB alone, so functions and triggers need no SUPER in spite of it.
 _VDB_LOG: list[tuple[str, object]] = [("log_bin_trust_function_creators", 1)]
 
 
@@ -202,13 +202,13 @@ def _own_settings(config: ServerConfig) -> list[Setting]:
         ("port", config.port),
         ("server_id", config.server_id),
         ("bind_address", config.bind_address),
-        # No client is asked for its files.
+        # No LOAD DATA LOCAL, by which a server reads files of its client.
         ("local_infile", 0),
         # A clone carries its parent's replication; nothing may start by itself.
         ("skip_slave_start", None),
         # Tables with DATA DIRECTORY would lie outside the dataset, shared by all its copies.
         ("skip_symbolic_links", None),
-        # The plugin's own way in.
+        # The management account logs in by it, without a password.
         ("unix_socket", "ON"),
         ("event_scheduler", "ON" if config.event_scheduler else "OFF"),
     ]

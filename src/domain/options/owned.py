@@ -26,7 +26,7 @@ OWNED = frozenset(
 # Families of settings: what replication leaves out would be missing from later syncs in silence,
 # and no server may become a member of somebody's cluster.
 OWNED_FAMILIES = ("replicate_", "wsrep_")
-# Settings of their own, though an owned one begins with the same letters.
+# Names of other settings that are also the beginning of an owned one; these are not owned.
 _WHOLE_NAMES = frozenset(
     """
     aria debug general_log innodb lc_messages log_slow_query rocksdb server_audit slow_query_log
@@ -56,7 +56,8 @@ _LIBRARY = re.compile(r"([A-Za-z0-9_-]+=)?[A-Za-z0-9_-][A-Za-z0-9_.-]*\Z")
 def is_owned(name: str) -> bool:
     """Whether a setting (by its canonical name) belongs to the plugin, whatever its value.
 
-    The server takes the beginning of a name for the whole of it.
+    The server accepts an option by any unambiguous beginning of its name, so the beginnings of
+    owned names belong to the plugin, too.
     """
     name = bare(name)
     if name.startswith(OWNED_FAMILIES) or name + "_" in OWNED_FAMILIES:
@@ -94,5 +95,5 @@ def bare(name: str) -> str:
 
 
 def _beginning(name: str, known: tuple[str, ...]) -> bool:
-    """Whether it is one of these names, or so much of one that it is nothing else."""
+    """Whether `name` is one of `known`, or a beginning of one that the server takes for it."""
     return any(full.startswith(name) and len(name) > len("innodb_") for full in known)

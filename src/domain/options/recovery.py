@@ -15,10 +15,10 @@ _OF_FILES = ("innodb_", "aria_", "rocksdb_", "plugin_dir", "plugin_load", "lower
 
 
 def for_recovery(config: ServerConfig) -> ServerConfig:
-    """The configuration of a server that only recovers files: nobody gets in, no event runs.
+    """The configuration of a server that only recovers files: on 127.0.0.1, with no events.
 
-    Of the settings of people it takes those about files, as far as it knows them; of the host's
-    starter file those about keys.
+    It gets the user's settings about files, with the prefix `loose_`, because an older server may
+    not know them all; of the host's starter file it gets those about encryption.
     """
     starter = config.starter or Starter()
     keys = [

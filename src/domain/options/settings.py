@@ -73,7 +73,11 @@ def why_not(name: str, value: str | None) -> str:
 
 
 def malformed(name: str, value: str | None) -> str:
-    """Why nobody writes such a setting by hand, empty when somebody may."""
+    """Why a setting that people typed is not well-formed, empty when it is.
+
+    Stricter than `unfit`: an option file could hold control characters, but in a value that people
+    typed they are a mistake.
+    """
     control = any(ord(char) < 32 or ord(char) == 127 for char in value or "")
     if _NAME.match(name) and control:
         return "has a value with a control character"
@@ -92,5 +96,5 @@ def unfit(name: str, value: str | None) -> str:
 
 
 def _line_bytes(name: str, value: str) -> int:
-    # These are written with a backslash before them, or as one and a letter.
+    # Each of these characters is written as two: a backslash and a character (option_file.py).
     return len(f"{name}{value}".encode()) + sum(value.count(char) for char in '\\"\n\r\t\b')

@@ -16,9 +16,9 @@ _SYSTEM_TABLES = (
     *("roles_mapping", "user", "proc", "event", "func", "plugin", "servers"),
     *("column_stats", "index_stats", "table_stats", "time_zone%"),
 )
-# What replication may change in `mysql` where it lets only chosen tables through: these tables
-# decide whether a statement about accounts is run. No others: what a service writes there breaks
-# a replica that has no such table. For replicate_wild_do_table.
+# With selected databases, the tables of `mysql` that replication may change: by them the replica
+# decides whether it runs a statement about accounts. Other tables are left out, because a statement
+# on a table of a cloud service stops a replica that lacks it. For replicate_wild_do_table.
 _REPLICATED = tuple("mysql." + name.replace("_", r"\_") for name in _SYSTEM_TABLES)
 
 
@@ -33,11 +33,12 @@ def foreign(source: Iterable[str], staging: Collection[str] | None) -> tuple[str
 
 
 def filters(foreign_objects: Collection[str]) -> tuple[Setting, ...]:
-    """Settings of a replica that leave these out, and what else such a service may make.
+    """Replication filters that leave out these objects, and those a service may create later.
 
-    A rule on an exact name goes before every pattern, also before those that let through. A
-    routine counts as a table where a statement grants the right to call it. Without any such
-    object the source is no managed service, and nothing is left out.
+    The replica looks at rules on exact names before all patterns, so `replicate_ignore_table`
+    holds also where `replicate_wild_do_table` matches. Routines are listed as tables, because a
+    GRANT on a routine is filtered by its name as if it were a table. Without such objects the
+    source is no managed service, and there are no filters.
     """
     if not foreign_objects:
         return ()

@@ -87,10 +87,11 @@ class Grants:
         return tuple(name for name in databases if not self.on(privilege, name))
 
     def pattern(self, database: str) -> str:
-        """The pattern on which a further grant to the account reaches a database.
+        """The pattern to use in a further grant to the account on a database.
 
-        Where one decides already, a grant on the plain name would put all that it gives out of
-        force for this database.
+        Of the account's grants on databases the server applies only the first one that matches. A
+        grant on the plain name would come first and hide the privileges of a pattern that applies
+        now, so that pattern is used again.
         """
         for pattern in self._deciding(Holder.ACCOUNT, database):
             return pattern
@@ -99,7 +100,8 @@ class Grants:
 
     def _held(self, holder: Holder, names: set[str], database: str) -> bool:
         there = [item for item in self.databases if item.holder is holder]
-        # Several patterns: the server has merged roles in an order that nobody tells.
+        # Several patterns: the server merges grants of roles in an order that cannot be seen, so
+        # the privilege counts only if each of the patterns gives it.
         deciding = self._deciding(holder, database)
         return bool(deciding) and all(
             any(names & item.privileges for item in there if item.pattern == pattern)
@@ -107,7 +109,7 @@ class Grants:
         )
 
     def _deciding(self, holder: Holder, database: str) -> set[str]:
-        """The first pattern that matches decides alone; roles have one each."""
+        """The patterns that apply to a database: of the account or each role, the first match."""
         first: dict[str, str] = {}
         for item in self.databases:
             if item.holder is holder and _like(item.pattern, database):

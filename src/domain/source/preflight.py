@@ -80,7 +80,8 @@ def _replication(facts: SourceFacts, plan: Plan) -> list[Problem]:
 
 
 def _databases(facts: SourceFacts, plan: Plan) -> list[Problem]:
-    # One that the account may not read is not seen: its grant is what is missing.
+    # A database that the account may not read is not listed. It is not reported as unknown: the
+    # check `privileges` asks for the grant.
     unseen = [name for name in plan.databases if name not in facts.databases]
     unknown = [name for name in unseen if facts.grants.on("SELECT", name)]
     found = []

@@ -16,7 +16,7 @@ _ALL = "all databases are copied: grants on single ones count with selected data
 
 
 class Lock(Enum):
-    """What the source account may hold still by read locks while it is copied."""
+    """Which tables of the source its account may hold under read locks during a copy."""
 
     ALL = "all"  # plain tables, and those of accounts and routines
     TABLES = "tables"  # plain tables
@@ -77,7 +77,7 @@ def statements(grants: Grants, wanted: Sequence[Need], version: Version) -> list
 
 
 def lock(grants: Grants, plain: Sequence[Tables]) -> Lock:
-    """How much can be locked: the preflight refuses when the plain tables cannot."""
+    """What can be locked. The preflight has refused a source whose plain tables cannot be."""
     if not grants.on("RELOAD") or grants.lacking("LOCK TABLES", _names(plain)):
         return Lock.NONE
     if grants.on("LOCK TABLES", SYSTEM):

@@ -51,7 +51,7 @@ stop_process() {
 # note_step: this step, so that others can tell whether it still lives.
 note_step() { printf '%s %s\n' "$$" "$(start_time "$$")"; }
 
-# name_children: what this step starts from now on can be told from what others start.
+# name_children: exports DELPHIX_PARENT, by which end_orphans finds the processes that this step starts.
 name_children() {
     [[ -z ${DELPHIX_PARENT:-} ]] || return 0
     DELPHIX_PARENT="${MOUNT:-} $(note_step)"

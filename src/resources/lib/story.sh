@@ -23,7 +23,7 @@ story_setup() {
     heed_errors
 }
 
-# heed_errors: an error ends the step; also again after a pipe whose statuses were read one by one.
+# heed_errors: from now on a command that fails ends the step.
 heed_errors() {
     set -e
     trap 'story_end "$?" "$LINENO" "$BASH_COMMAND"' ERR
@@ -79,8 +79,8 @@ answer_tagged() {
     while IFS= read -r line; do answer "${line%%$'\t'*}" "${line#*$'\t'}"; done
 }
 
-# fail NAME SEEN: ends the step with the catalogue's code; SEEN is what people read. What failed for
-# want of space on this host is a matter of space, in every step.
+# fail NAME SEEN: ends the step with the code of NAME; SEEN is what people read. If storage of this host is
+# full, the code is DISK_SPACE instead, except for errors of the source.
 fail() {
     case $1 in
         DISK_SPACE | DUMP_FAILED | SOURCE_*) ;;
@@ -92,10 +92,10 @@ fail() {
     finish "$1" "$2"
 }
 
-# How programs, the server and the kernel say that storage is full (ENOSPC 28, EDQUOT 122); and what
-# the server says then, but also when a limit of its own is reached.
+# How programs, the server and the kernel say that storage is full (ENOSPC 28, EDQUOT 122).
 NO_SPACE='([Nn]o space left|[Dd]isk full|[Dd]isk quota exceeded|[Ee]rrcode: (28|122)|errno: (28|122)|OS error( number)? (28|122)|([Ee]rror number|with error) (28|122))'
 
+# The server says this when storage is full, but also at limits of its own: `fail` tries to write.
 MAY_BE_FULL='(ERROR (1114|1021|1041)|is full|wrote nothing to its log|left no result|[Cc]annot write|[Cc]an.t (create|write)|ead-only file system)'
 
 # unwritable SEEN: ends the step with the cause when the dataset takes no more bytes; else returns.
@@ -109,7 +109,7 @@ unwritable() {
     esac
 }
 
-# finish NAME SEEN: `fail` without asking why.
+# finish NAME SEEN: ends the step as `fail` does, without asking whether storage is full.
 finish() {
     local code="ERR_$1"
     answer seen "$2"

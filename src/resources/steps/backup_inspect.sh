@@ -31,8 +31,8 @@ inspect_directory() {
     answer sizeBytes "$(timeout -s KILL 600 du -s -B1 "$BACKUP_PATH" | cut -f1)"
 }
 
-# matches TEXT LINE-START: whether a line begins with it, an extended expression; its last group is
-# SEEN. Not by here-strings: they may put the beginning of the dump into /tmp.
+# matches TEXT PATTERN: whether a line of TEXT begins with PATTERN, an extended regular expression; SEEN
+# becomes its last group. Not by grep on a here-string: bash may put that, a part of the dump, into /tmp.
 matches() {
     local pattern=$'(^|\n)'"$2"
     local last

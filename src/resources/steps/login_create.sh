@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Summary: creates an account with all privileges for people, or gives it a new password.
+# Summary: creates the login that people use, with the privileges that LOGIN_GRANTS names.
 # Inputs: MOUNT DAEMON? BASE_DIR? LOGIN_USER LOGIN_GRANTS?
 # Secrets: LOGIN_PASSWORD
 # Answers: -

@@ -13,8 +13,6 @@
 #     server/find server/installation server/quiesce server/replica server/running story
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
-FILE_SETTINGS="'lower_case_table_names', 'innodb_page_size', 'innodb_data_file_path', 'innodb_undo_tablespaces'"
-
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
 facts() {
     local version

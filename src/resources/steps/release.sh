@@ -9,7 +9,7 @@
 # Repeatable: no, a lock can be released once
 # Needs: dataset/ours dataset/size server/client server/find server/holder server/installation server/quiesce
 #     story
-# Constants: MARKER_FILE RUN
+# Constants: MARKER_FILE RUN SYSTEM_SCHEMAS
 
 main() {
     : "${MOUNT:?}"
@@ -23,7 +23,7 @@ main() {
     if grep -q $'^consistency\tConsistent$' "$MOUNT/$RUN/snapshot.facts"; then
         release_hold || fail QUIESCE_LOST "the session that held the lock has ended: $(tail -n 1 "$MOUNT/$HOLDER" 2>/dev/null)"
         sql <<<"SELECT 'database', schema_name FROM information_schema.schemata
-            WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')" | answer_tagged
+            WHERE schema_name NOT IN ($SYSTEM_SCHEMAS)" | answer_tagged
     fi
     cat "$MOUNT/$RUN/snapshot.facts" >&3
     rm -f -- "$MOUNT/$RUN/snapshot.facts" "$MOUNT/$HOLDER" "$MOUNT/$HOLDER_PID"

@@ -17,7 +17,7 @@ main() {
     : "${OPEN_ACCOUNTS_SQL:?}" "${START_SECONDS:?}" "${STOP_SECONDS:?}" "${RESTART:?}"
     require_ours
     take_over
-    # Written anew at each start: what a server may have done to them is never read by the next.
+    # Written anew at each start, because the server of the dataset could have changed these files.
     if [[ -n ${MARKER:-} ]]; then
         write_text "$MOUNT/$MARKER_FILE" <<<"$MARKER"
         write_text "$MOUNT/$REQUIRED_FILE" <<<"${REQUIRED:?}"

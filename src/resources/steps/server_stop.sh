@@ -15,7 +15,7 @@ main() {
     take_over
     running=$(server_pids)
     if is_mounted "$MOUNT" && is_ours "$MOUNT"; then job_clear; fi
-    # A newer series is to open the files: nothing is left to it that the old one should write.
+    # A server of a newer series is to open the files: this one must finish purge and change buffer first.
     if [[ ${SLOW:-no} == yes && -n $running ]]; then
         use_installation
         must_sql "asking for a slow shutdown" <<<"SET GLOBAL innodb_fast_shutdown = 0"

@@ -9,8 +9,7 @@
 #     SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
 # Needs: copy/engines copy/inventory server/client_errors server/installation source/client source/sql story
-
-SYSTEM="'mysql', 'sys', 'information_schema', 'performance_schema'"
+# Constants: SYSTEM_SCHEMAS
 
 # grants: of the account that is logged in and of its default role.
 grants() {
@@ -29,26 +28,26 @@ main() {
 SELECT 'variable', LOWER(variable_name), variable_value FROM information_schema.global_variables
     WHERE FIND_IN_SET(LOWER(variable_name), '$VARIABLE_NAMES');
 SELECT 'account', CURRENT_USER();
-SELECT 'database', schema_name FROM information_schema.schemata WHERE schema_name NOT IN ($SYSTEM) AND schema_name NOT LIKE '#mysql50#%';
+SELECT 'database', schema_name FROM information_schema.schemata WHERE schema_name NOT IN ($SYSTEM_SCHEMAS) AND schema_name NOT LIKE '#mysql50#%';
 SELECT 'dataBytes', CAST(IFNULL(SUM(data_length + index_length), 0) AS UNSIGNED)
-    FROM information_schema.tables WHERE table_schema NOT IN ($SYSTEM);
+    FROM information_schema.tables WHERE table_schema NOT IN ($SYSTEM_SCHEMAS);
 SELECT 'viewsAndFunctions', IF(
-    EXISTS (SELECT 1 FROM information_schema.views WHERE table_schema NOT IN ($SYSTEM)) AND
-    EXISTS (SELECT 1 FROM information_schema.routines WHERE routine_type = 'FUNCTION' AND routine_schema NOT IN ($SYSTEM)),
+    EXISTS (SELECT 1 FROM information_schema.views WHERE table_schema NOT IN ($SYSTEM_SCHEMAS)) AND
+    EXISTS (SELECT 1 FROM information_schema.routines WHERE routine_type = 'FUNCTION' AND routine_schema NOT IN ($SYSTEM_SCHEMAS)),
     'yes', 'no');
 SELECT 'ambiguous', CONCAT(table_schema, '.', table_name) FROM information_schema.tables
-    WHERE table_schema NOT IN ($SYSTEM) AND (table_schema LIKE '%.%' OR table_name LIKE '%.%')
+    WHERE table_schema NOT IN ($SYSTEM_SCHEMAS) AND (table_schema LIKE '%.%' OR table_name LIKE '%.%')
     GROUP BY 2 HAVING COUNT(*) > 1 LIMIT 5;
 SELECT DISTINCT 'hiddenEvents', event_schema FROM information_schema.events
     WHERE event_schema REGEXP CONCAT('[', CHAR(34, 39, 92, 92, 10, 13, 26 USING utf8mb4), ']');
 SELECT 'plainTables', table_schema, COUNT(*),
     SUBSTRING_INDEX(GROUP_CONCAT(CONCAT(table_name, ' (', engine, ')') ORDER BY table_name SEPARATOR ', '), ', ', 3)
     FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type <> 'VIEW'
-    AND table_schema NOT IN ($SYSTEM) AND table_schema NOT LIKE '#mysql50#%' GROUP BY table_schema;
+    AND table_schema NOT IN ($SYSTEM_SCHEMAS) AND table_schema NOT LIKE '#mysql50#%' GROUP BY table_schema;
 SELECT 'encrypted', table_schema, COUNT(*),
     SUBSTRING_INDEX(GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ', '), ', ', 3)
     FROM information_schema.tables WHERE LOWER(create_options) REGEXP 'encrypted.{0,2}=.?yes|encryption_key_id'
-    AND table_schema NOT IN ($SYSTEM) AND table_schema NOT LIKE '#mysql50#%' GROUP BY table_schema;
+    AND table_schema NOT IN ($SYSTEM_SCHEMAS) AND table_schema NOT LIKE '#mysql50#%' GROUP BY table_schema;
 SQL
     system_objects | source_sql | answer_lines systemObject
     grants | answer_lines grant

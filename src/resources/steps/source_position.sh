@@ -7,7 +7,7 @@
 #     POSITION_MISSING QUIESCE_FAILED SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT
 #     SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS
 #     SOURCE_UNREACHABLE SQL_FAILED TOOL_MISSING UNEXPECTED
-# Repeatable: yes, it changes nothing but, once, how replication counts
+# Repeatable: yes; replication by file and position (plugin 1.0.0) goes over to GTID once
 # Needs: dataset/ours server/client server/follow_by_gtid server/installation server/quiesce server/running
 #     source/client source/sql story
 
@@ -18,9 +18,10 @@ main() {
     require_tls_files
     require_running >/dev/null
     follow_by_gtid
-    # A lock that nobody released would keep replication from applying what is awaited next.
+    # Under a backup lock that was never released, replication could not apply what the sync waits for next.
     if release_hold; then log WARNING "released the lock of an earlier snapshot that nobody finished"; fi
-    # In this order: on one history, what staging had applied can never be beyond the source's position.
+    # Staging first, then the source: while both have one history, staging has never applied more than the
+    # source has written by then. The other order would take a transaction in between for divergence.
     sql <<<"SELECT 'applied', @@global.gtid_slave_pos" | answer_tagged
     source_sql <<'SQL' | answer_tagged
 SELECT 'gtid', @@global.gtid_binlog_pos;

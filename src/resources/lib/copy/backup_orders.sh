@@ -69,13 +69,12 @@ drop_orders() {
     done
 }
 
-# require_inner_log: every tablespace that the redo log names is `./database/table.ibd`, as far as a look
-# from outside can tell. In recovery
-# InnoDB opens, renames and deletes what the log names, wherever that lies.
+# require_inner_log: as far as can be seen without parsing the redo log, every tablespace that it names is
+# `./database/table.ibd`. In recovery InnoDB opens, renames and deletes what the log names, wherever it lies.
 require_inner_log() {
     local outside
-    # Names of files are ASCII. Before 10.8 the log has blocks, which may cut the beginning of a name off:
-    # what has two slashes can be such a rest, what has three, or goes up twice, leads out.
+    # Names of files are ASCII. Before 10.8 the log has blocks, which may cut off the beginning of a name. So
+    # a name with two slashes may be the rest of a good one; one with three, or with `../` twice, leads out.
     outside=$(find "$MOUNT/$DATA" -maxdepth 1 -name 'ib_logfile*' -exec grep -haoE '[A-Za-z0-9_@#$.%+=,:~/ -]+\.ibd' {} + |
         grep -E '(/.*){3}|\.\./.*\.\./' | head -n 1) || :
     [[ -z $outside ]] || fail BACKUP_UNUSABLE "the redo log of the backup names a file outside of the data directory: ${outside:0:200}"

@@ -8,7 +8,7 @@ TRANSACTIONAL="'InnoDB', 'ROCKSDB'"
 # Engines whose rows live elsewhere: mariadb-dump takes only their structure.
 EXTERNAL="'FEDERATED', 'CONNECT', 'SPIDER', 'OQGRAPH', 'SPHINX', 'BLACKHOLE'"
 
-# Who may do what.
+# Tables of accounts, roles and their privileges.
 GRANT_TABLES=(global_priv db tables_priv columns_priv procs_priv roles_mapping proxies_priv)
 
 # Accounts and what else of the system tables belongs to the data.

@@ -26,8 +26,10 @@ note_position() {
     answer binlogPosition "$position"
 }
 
-# copy_everything: what takes part in a consistent snapshot streams by itself; all else is copied while
-# the source's lock holds it still, or is seen to have stood still; views come when all tables are there.
+# copy_everything: copies one moment of the source. The consistent snapshot of the transactional tables begins
+# while the read locks are held (note_position waits for it), so all tables and the position belong to that
+# moment. The locks go when the other tables, routines, events and accounts are copied; what could not be
+# locked must be unchanged. Views come last, when every table is there.
 copy_everything() {
     local -a databases
     # Names, not lines: one may hold anything.
@@ -52,9 +54,9 @@ copy_everything() {
     copy_views "${databases[@]}"
 }
 
-# start_tables DATABASE...: the consistent snapshot, in the background. Its load takes no LOCK TABLES: the
-# other stream makes its databases anew, which would wait for the whole of a large table, and the source's
-# locks with it.
+# start_tables DATABASE...: copies the transactional tables, in the background. --skip-add-locks: the stream
+# `others` also creates the databases. With LOCK TABLES in the load, it would wait until a large table is
+# loaded, and the read locks on the source would last as long.
 start_tables() {
     local -a options coordinates=()
     local others
@@ -100,8 +102,8 @@ SQL
 copy_views() {
     local LOAD_OPTION='' line tables
     phase "copying views"
-    # A view runs its functions' definers at once: they must be known by now.
-    # The source's accounts may have replaced ours: INIT_SQL makes it again in the same session.
+    # Creating a view looks up the definers of the functions that it calls, so the accounts must be in force.
+    # INIT_SQL first makes our own account again, which they may have replaced, and then flushes privileges.
     must_sql "reading the accounts" <<<"$INIT_SQL"
     tables=$(ignore_lines "table_type <> 'VIEW' OR table_comment LIKE '%references invalid%'")
     # shellcheck disable=SC2034  # `copy` reads it

@@ -35,7 +35,7 @@ SELECT 'account', User, Host FROM mysql.global_priv WHERE User <> '';
 SQL
 }
 
-# system_objects: asks a server for tables and routines of its schema mysql.
+# system_objects: prints the query for the tables and routines of the schema mysql.
 system_objects() {
     cat <<'SQL'
 SELECT table_name FROM information_schema.tables WHERE table_schema = 'mysql' AND table_type <> 'VIEW'

@@ -52,14 +52,15 @@ SELECT table_schema, table_name FROM information_schema.tables WHERE engine NOT 
 SQL
 }
 
-# lock_sql NAMES: never without names, which would lock everything. Not LOCK TABLES: there a waiting
-# write queues inside the table's own lock, and new reads, ours among them, queue behind it. This holds
-# writers off at the metadata lock, which lets reads pass.
+# lock_sql NAMES: prints the statements that lock these tables; without names they would lock everything. Not
+# LOCK TABLES: there a write waits inside the lock of the table, and new reads, ours among them, queue behind
+# it. FLUSH TABLES ... WITH READ LOCK stops writers earlier, at the metadata lock, which lets reads pass.
 lock_sql() { printf 'SET SESSION lock_wait_timeout = %s, SESSION wait_timeout = 86400; FLUSH TABLES %s WITH READ LOCK;' "$LOCK_SECONDS" "${1:?}"; }
 
-# hold_still: read locks on every table that takes no part in a consistent snapshot, as far as LOCK goes
-# and the source allows. Not on mysql.event: the source's event scheduler writes it, and an event made
-# in this very moment shows itself as an error of replication. What cannot be locked is written down.
+# hold_still: locks every table that takes no part in a consistent snapshot, as far as LOCK and the source
+# allow. Not mysql.event, which the event scheduler of the source writes: an event that is created after the
+# snapshot and copied nevertheless comes again by replication, which then stops with an error. Checksums of
+# what cannot be locked are kept in WORK/state.
 hold_still() {
     local tables system refusal sql
     LOCK_PID=''
@@ -83,7 +84,8 @@ hold_still() {
     lock_tell locked "$(lock_sql "$tables")"
 }
 
-# let_go: the locks must have held all the time; what was not locked must be as before the copy.
+# let_go: proves that the session still held its locks, and releases them; what was not locked must be
+# unchanged.
 let_go() {
     if [[ -n $LOCK_PID ]]; then
         lock_tell held ''

@@ -29,8 +29,8 @@ source_dump() {
     ) --quick --hex-blob --skip-lock-tables --skip-disable-keys --skip-comments --max-allowed-packet=1G "$@"
 }
 
-# watch_header FILE: passes a dump through. When its header is over, the dump has its snapshot:
-# FILE says so and holds the coordinates, if there are any.
+# watch_header FILE: passes a dump through. At the end of the header mariadb-dump has begun its snapshot: FILE
+# is written then, with the binary log coordinates if there are any.
 watch_header() {
     local line coordinates=''
     while IFS= read -r line; do
@@ -59,8 +59,8 @@ copy() {
     } &
 }
 
-# require_copied NAME: both ends of an ended pipe succeeded. A dump that finds its reader gone is
-# not to blame.
+# require_copied NAME: all parts of an ended pipe succeeded. The load is looked at first: when it fails, the
+# dump fails too, for want of a reader.
 require_copied() {
     local work="$MOUNT/$RUN/job" dumped passed loaded
     read -r dumped passed loaded <"$work/$1.status"

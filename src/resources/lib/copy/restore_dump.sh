@@ -3,9 +3,9 @@
 # Needs: copy/inventory copy/load copy/unpack dataset/write host/programs job/run server/client
 #     server/client_errors server/installation server/must_sql server/upgrade_tool story
 
-# restore_dump: loads the dump into the running staging server. The dump may replace the grant tables,
-# so the same session makes our account again: at its end, and before the views, which run the
-# definers of their functions at once.
+# restore_dump: loads the dump into the running staging server. The dump may replace the grant tables, so
+# pipe_dump adds INIT_SQL, which makes our account again: at the end, and before the views, because creating
+# a view looks up the definers of the functions that it calls.
 restore_dump() {
     local -a STATUS
     local grep_pid
@@ -29,7 +29,8 @@ restore_dump() {
     phase "done"
 }
 
-# pipe_dump: from the file into the server; dump.status tells how each part ended.
+# pipe_dump: unpacks the file into the server, with accounts.sql before the first view and at the end;
+# dump.status holds the status of each part.
 pipe_dump() {
     set +e
     trap - ERR

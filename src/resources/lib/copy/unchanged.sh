@@ -20,7 +20,7 @@ require_unchanged() {
     [[ -z $changed ]] || fail SOURCE_CHANGED "changed on the source while it was copied without locks: ${changed//,/, }"
 }
 
-# state_query KIND: asks the source for all that it has of this kind.
+# state_query KIND: prints the query for all that the source has of this kind.
 state_query() {
     case $1 in
         accounts) accounts_query ;;

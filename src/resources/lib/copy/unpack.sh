@@ -2,13 +2,14 @@
 # The reading end of a pipe from a user's backup. WORK is the job's directory.
 # Needs: copy/backup_kind job/movement process story
 
-# noted_unpack: the same for BACKUP_PATH, its process and its errors noted for those who watch.
+# noted_unpack: as `unpack`, for BACKUP_PATH; its pid goes to unpack.pid, its errors go to unpack.err.
 noted_unpack() (
     echo "$BASHPID" >"$WORK/unpack.pid"
     unpack "$COMPRESSION" "$BACKUP_PATH" 2>"$WORK/unpack.err"
 )
 
-# await_pipe NAME WHAT: until the background pipe has left NAME.status; STATUS becomes its statuses.
+# await_pipe NAME WHAT: waits for the background pipe to leave NAME.status; STATUS becomes the list of its
+# statuses. The file is looked for again after the pipe is seen gone: it may have come in between.
 await_pipe() {
     local pid=$! start
     start=$(start_time "$pid")

@@ -3,7 +3,8 @@
 # Needs: dataset/left_behind process server/find story
 # Constants: RUN
 
-# being_started: a step that lives is starting a server of MOUNT; it has not entered its directory yet.
+# being_started: a living step is starting a server of MOUNT. That server may not have changed into its data
+# directory yet, so is_current could not tell whose it is.
 being_started() {
     local step='' start=''
     read -r step start 2>/dev/null <"$MOUNT/$RUN/launched.by" && same_process "$step" "$start"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a dataset is, and the only place that deletes.
+# The proof that a dataset is mounted and writable.
 # Needs: host/mounts process story
 
 # require_mount: MOUNT is a mounted dataset that we can write to.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The proof that MOUNT is a dataset of this plugin, and the only place that deletes.
+# The proof that MOUNT is a dataset of this plugin, and remove_inside, the only function that deletes trees.
 # Needs: dataset/marker dataset/mount host/mounts plugin_1_0/recognise story
 # Constants: DATA FILES LOG MARKER_FILE OPTION_FILE REQUIRED_FILE RUN TMP
 
@@ -12,8 +12,8 @@ require_own_places() {
     done
 }
 
-# require_ours: MOUNT is a dataset of this plugin, and all of it lies in it. It only looks: one of plugin
-# 1.0.0 is taken over by the steps that say so (adopt_old_dataset).
+# require_ours: MOUNT is a dataset of this plugin, and none of its parts is a symbolic link. A dataset of
+# plugin 1.0.0 is refused here; the steps that may change it take it over first (adopt_old_dataset).
 require_ours() {
     require_own_places
     [[ $(legacy_home "$MOUNT") != "$MOUNT" ]] || fail SERVER_OLD_LAYOUT "$MOUNT is a dataset of plugin 1.0.0 that has not been taken over yet"

@@ -4,7 +4,7 @@
 
 # write_text PATH: stdin becomes the file, whole or not at all, readable by its owner only.
 write_text() {
-    # Both or nothing, also where the caller goes on after a failure.
+    # By `&&`: set -e is off where a caller tests this function, and a partial file must not be moved.
     cat >"$1.new" && mv -f -- "$1.new" "$1"
 }
 

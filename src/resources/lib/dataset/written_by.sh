@@ -3,7 +3,8 @@
 # start until a clean shutdown is proven, then `closed`; `upgrading` until mariadb-upgrade has done its
 # work. It is about the files, so copies keep it.
 
-# being_upgraded: the server that runs, if any, is the closed one of an upgrade that was cut off.
+# being_upgraded: the files are in an upgrade. A server that runs on them is the one of upgrade_files, without
+# network and events, and its step may be dead.
 being_upgraded() { [[ $(files_note) == *" upgrading" ]]; }
 
 # files_note: `VERSION STATE`, nothing when no server has noted itself.

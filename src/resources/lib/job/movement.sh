@@ -28,7 +28,7 @@ require_movement() {
     require_patience "$what"
 }
 
-# require_patience WHAT: nothing has moved, but not for so long that it never will.
+# require_patience WHAT: ends the job as stalled when nothing has moved for STALL_SECONDS.
 require_patience() {
     ((SECONDS - MOVED_AT < STALL_SECONDS)) || fail JOB_STALLED "no byte has moved for $STALL_SECONDS s while $1"
 }

@@ -42,7 +42,7 @@ job_main() {
 job_end() {
     local status=$1
     trap - EXIT ERR
-    # Only the job's own last line makes a success.
+    # Status 0 counts only when job_main came to its last line.
     [[ ${JOB_COMPLETE:-no} == yes || $status != 0 ]] || status=$ERR_JOB_LOST
     echo "$status" >"$MOUNT/$RUN/job/exit.new"
     mv -f -- "$MOUNT/$RUN/job/exit.new" "$MOUNT/$RUN/job/exit"

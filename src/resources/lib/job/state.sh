@@ -17,9 +17,10 @@ job_clear() {
     local pid start
     [[ -f $MOUNT/$RUN/job/pid ]] || return 0
     read -r pid start <"$MOUNT/$RUN/job/pid" || return 0
-    # The server of a dataset can write into it: nothing but a process of its own is ever signalled.
+    # The server of the dataset could have changed this file: `kill` of group 0 or 1 would end far more.
     [[ $pid =~ ^[1-9][0-9]*$ && $start =~ ^[0-9]+$ && $pid != 1 ]] || return 0
-    # The group outlives its leader, and while it does the kernel gives its number to nobody else.
+    # The process group may outlive its leader, and until it is empty the kernel gives its number to no new
+    # process. So if another process has this pid now, nothing is left of the job.
     if [[ -n $(start_time "$pid") ]] && ! same_process "$pid" "$start"; then return 0; fi
     if ! job_group_gone "$pid"; then
         log WARNING "ending the job $pid of an earlier attempt and what it started"
@@ -31,8 +32,8 @@ job_clear() {
     fi
 }
 
-# being_made: a resync works on the dataset at this moment: it has begun and not ended, and lives, or has
-# done something just now.
+# being_made: a resync works on the dataset: MOUNT is empty, or run/making is there and either the job lives
+# or something in run has changed in the last 3 minutes.
 being_made() {
     [[ -f $MOUNT/$RUN/making || -z $(entries "$MOUNT") ]] || return 1
     [[ -z $(entries "$MOUNT") ]] || job_alive || [[ -n $(find "$MOUNT/$RUN" -mmin -3 -print -quit) ]]

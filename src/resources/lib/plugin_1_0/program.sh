@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The server program of a dataset of plugin 1.0.0, and whether its server is there.
+# The server program of a dataset of plugin 1.0.0.
 # Needs: host/installations plugin_1_0/recognise server/find story
 
 # legacy_daemon: the program of its server: the one that runs, the one given, or the one that its

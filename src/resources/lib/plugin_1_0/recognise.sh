@@ -25,7 +25,7 @@ legacy_option() {
 legacy_home() {
     local home
     [[ -f $1/$OPTION_FILE && ! -L $1/$OPTION_FILE && -r $1/$OPTION_FILE && -d $1/data && ! -L $1/data && ! -e $1/$MARKER_FILE ]] || return 0
-    # Without the right to look inside, the taking over says so.
+    # If we may not look into data, it counts as a dataset here; require_legacy_files then refuses it.
     [[ ! -x $1/data || (-d $1/data/mysql && -f $1/data/ibdata1) ]] || return 0
     home=$(legacy_option "$1" datadir)
     home=${home%/data}

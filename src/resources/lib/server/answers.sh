@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Whether the server of MOUNT runs and answers, and what its log says.
+# Whether the server of MOUNT responds, and accepts our account.
 # Needs: server/client
 # Constants: DATA PID_FILE
 
@@ -18,6 +18,6 @@ server_speaks() {
     local account
     server_answers "$1" && return 0
     account=$(ask_sql <<<"SELECT CURRENT_USER()" 2>&1) && [[ $account != "$(id -un)@localhost" ]] && return 0
-    # Numbers from 2000 on are the client's own: nobody answered it.
+    # Errors 2000 to 2999 are those of the client itself: no server has answered.
     grep -qE '^ERROR [13-9][0-9]{3} ' <<<"$account"
 }

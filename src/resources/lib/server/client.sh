@@ -3,11 +3,10 @@
 # Constants: SOCKET
 # shellcheck disable=SC2119,SC2120  # the options are for callers in other files
 
-# What every session of ours begins with: what it says is in no query log of the server, and in no
-# history of its performance schema.
+# Every session of ours begins with this: its statements are in neither query log of the server.
 QUIET_SQL="SET SESSION sql_log_off = 1, SESSION slow_query_log = 0"
 
-# What a session begins with besides, for a caller that says so.
+# A caller may set further session variables here.
 SESSION_SQL=''
 
 # How long one question to the server of this dataset may take: a frozen one never answers.

@@ -29,8 +29,8 @@ prepare_clone() {
     write_text "$MOUNT/$REQUIRED_FILE" <<<"$REQUIRED"
 }
 
-# wake_events: events that came by replication are asleep (SLAVESIDE_DISABLED); on a server of its
-# own they count again, and keep their definers. Whether any runs is the event scheduler's business.
+# wake_events: enables events that came by replication (SLAVESIDE_DISABLED) and keeps their definers. They run
+# only when the event scheduler is on.
 wake_events() {
     local statements
     statements=$(
@@ -60,8 +60,8 @@ SQL
     [[ $'\n'$seen =~ $written ]] || fail VDB_NOT_WRITABLE "$(error_line "$seen")"
 }
 
-# forget_queries: what people said to the parent is in its log tables, where log_output sends it there.
-# Somebody may have dropped these.
+# forget_queries: empties the log tables, which hold statements of the users of the parent if its log_output
+# was TABLE. A table may have been dropped.
 forget_queries() {
     local statements
     statements=$(sql <<<"SELECT CONCAT('TRUNCATE TABLE mysql.', table_name, ';') FROM information_schema.tables

@@ -13,8 +13,8 @@ new_log() {
     [[ ! -f $MOUNT/$ERROR_LOG ]] || tail -c +"$((LOG_MARK + 1))" "$MOUNT/$ERROR_LOG" | tail -n 40
 }
 
-# cause_in_log: the line of the error log that tells why the server ended. Messages of WSREP come
-# also where Galera plays no part; an end that is announced stands last, warnings stand before it.
+# cause_in_log: prints the line that tells why the server ended: the first [ERROR], else the last line. WSREP
+# writes errors without Galera, too, and `Aborting` only follows another error; neither is the cause.
 cause_in_log() {
     new_log | grep -F '[ERROR]' | grep -v -m 1 -e WSREP -e 'Aborting$' || new_log | grep -v '^$' | tail -n 1
 }

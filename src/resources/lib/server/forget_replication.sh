@@ -3,7 +3,8 @@
 # Needs: dataset/ours
 # Constants: DATA LOG
 
-# remove_replication: before a server sees these files: nothing of it can ever start.
+# remove_replication: deletes replication configuration and relay logs. A server that opens these files then
+# starts without replication.
 remove_replication() {
     local path
     for path in "$MOUNT/$DATA"/{master,relay-log,multi-master}*.info "$MOUNT/$LOG"/{relay,mysql-relay-bin}*; do

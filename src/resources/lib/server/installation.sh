@@ -2,8 +2,8 @@
 # The installation whose programs a step uses.
 # Needs: dataset/marker host/programs story
 
-# use_installation: DAEMON and BASE_DIR as given, else those that the dataset was made with. What the
-# dataset says could be written by its own server: it is only taken for a program that cannot.
+# use_installation: sets DAEMON and BASE_DIR, unless given, from delphix.json. The server of the dataset could
+# have changed that file: the program must lie outside of MOUNT, and nobody but its owner can change it.
 use_installation() {
     if [[ -z ${DAEMON:-} ]]; then
         DAEMON=$(marker_text "$MOUNT" daemonPath)

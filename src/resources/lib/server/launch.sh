@@ -46,7 +46,7 @@ launch_server() {
     local seconds=$1 seen began=$SECONDS answered=yes
     shift
     rm -f -- "$MOUNT/$PID_FILE" "$MOUNT/$SOCKET"
-    # A server that this step does not prove is found by this and stopped, whatever becomes of the step.
+    # By this file a later step finds and stops the server, should this step die before it has proven it.
     note_step >"$MOUNT/$RUN/launched.by"
     run_daemon "$seconds" server_settled "$@" || answered=no
     if [[ $answered == no ]] || is_frozen "$DAEMON_PID"; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Telling the server of MOUNT which source it replicates from, and from where on.
+# Telling the server of MOUNT which source it replicates from, and how it logs in there.
 # Needs: server/must_sql writers
 
 # change_master WHAT: tells the server where its source is; a position it has stays.
@@ -9,7 +9,7 @@ change_master() {
     MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 10, $(master_tls)")
 }
 
-# master_tls: the same for CHANGE MASTER.
+# master_tls: prints the options of CHANGE MASTER for TLS_MODE, as client_tls does for clients.
 master_tls() {
     local on=1 verify=0
     case ${TLS_MODE:-DISABLED} in

@@ -5,8 +5,8 @@
 #     server/running server/stop server/upgrade story
 # Constants: INIT_FILE MARKER_FILE OPTION_FILE
 
-# start_server: writes the configuration, starts and proves; one that runs already is left alone
-# unless RESTART is yes.
+# start_server: writes the configuration, starts the server and proves it. A running server is left alone,
+# unless RESTART is yes or it belongs to plugin 1.0.0, an upgrade, a dead step or an earlier mount at MOUNT.
 start_server() {
     local pid
     pid=$(server_pids | head -n 1)

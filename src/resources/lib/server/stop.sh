@@ -5,9 +5,9 @@
 # Constants: SOCKET
 
 # end_server PID SECONDS: as stop_process. On a full disk a server never ends by itself, and one that is
-# killed there may leave half a page behind (seen: page 243 of ibdata1, beyond repair). So the step fails,
-# and the server ends as soon as there is room. Who asks again without giving room has it ended by force,
-# and so has whoever throws the dataset away.
+# killed there may leave half a page behind (seen: page 243 of ibdata1, beyond repair). So the step fails
+# with SIGTERM sent, and the server ends once there is room. It is killed only when this is the second
+# request, or when SECONDS is at most 120, as for data that is thrown away.
 end_server() {
     local start asked=no
     start=$(start_time "$1")
@@ -40,8 +40,8 @@ stop_servers() {
     [[ -z $(server_pids) ]] || fail SERVER_NOT_STOPPED "a server of $MOUNT is still running: pid $(server_pids | tr '\n' ' ')"
 }
 
-# note_running PID: a server that an earlier build of the plugin started has not noted itself. Its
-# program may have been exchanged since: what runs counts.
+# note_running PID: writes written.by for a server that an earlier build of the plugin started without it. The
+# version is that of the running program: the file at its path may have been replaced since.
 note_running() {
     local runs
     [[ -z $(files_note) ]] && is_ours "$MOUNT" || return 0

@@ -42,10 +42,10 @@ require_tls_files() {
 # it is asked, and no client would ever notice.
 ASK_SECONDS=120
 
-# source_client OPTION...: the client on the source, for ASK_SECONDS at most. It sets what the source's own
-# settings might have changed: with an empty sql_mode a backslash escapes, as our writers assume.
-# A client that does not verify certificates goes on in clear when a server has no TLS. With tlsMode Required
-# the first statement then fails with error 1231, and the connection with it.
+# source_client OPTION...: runs the client on the source, for ASK_SECONDS at most. Its session does not depend
+# on settings of the source: with an empty sql_mode a backslash escapes, as our writers assume.
+# A client that does not verify certificates goes on unencrypted when the server has no TLS. With tlsMode
+# Required, sql_mode is then set to `not encrypted`, which fails with error 1231 and ends the client.
 # shellcheck disable=SC2120  # the options are for callers in other files
 source_client() {
     local mode="''"
