@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lab.errors import LabError
 from lab.hosts.host import Host
 from lab.lab import Lab
+from lab.system.process import wait_until
 from testbed import dataset
 from testbed.client import ClientError, Server, literal
 from testbed.parameters import READER, READER_GRANTS, REPLICATOR, REPLICATOR_GRANTS, Account
@@ -14,34 +15,35 @@ from testbed.places import SOURCE_SOCKET, host_place
 PORT = 3306
 START_SECONDS = 60
 DATABASE = "demo_story"
-_DATA = "/srv/mariadb"
-_CONFIG = "/etc/mysql/demo-source.cnf"
-_LOG = f"{_DATA}/error.log"
+DATA = "/srv/mariadb"
+PID_FILE = "/run/mysqld/mysqld.pid"
+CONFIG = "/etc/mysql/demo-source.cnf"
+_LOG = f"{DATA}/error.log"
 
 # Not Debian's data directory: behind a host's root stands the machine's own, data and all.
 _OPTIONS = f"""[mysqld]
 user = mysql
-datadir = {_DATA}
+datadir = {DATA}
 socket = {SOURCE_SOCKET}
-pid_file = /run/mysqld/mysqld.pid
+pid_file = {PID_FILE}
 log_error = {_LOG}
 port = {PORT}
 bind_address = 0.0.0.0
 server_id = 1
-log_bin = {_DATA}/binlog
+log_bin = {DATA}/binlog
 event_scheduler = ON
 """
 _START = f"""set -euo pipefail
 install -d -o mysql -g mysql /run/mysqld
-if [[ ! -e {_DATA}/complete ]]; then
-    rm -rf {_DATA}
-    install -d -o mysql -g mysql -m 750 {_DATA}
-    mariadb-install-db --no-defaults --user=mysql --datadir={_DATA} --skip-test-db \\
+if [[ ! -e {DATA}/complete ]]; then
+    rm -rf {DATA}
+    install -d -o mysql -g mysql -m 750 {DATA}
+    mariadb-install-db --no-defaults --user=mysql --datadir={DATA} --skip-test-db \\
         --auth-root-authentication-method=socket >/dev/null
-    touch {_DATA}/complete
+    touch {DATA}/complete
 fi
 # A background job is no group leader, so setsid does not fork: the pid stays the server's.
-setsid mariadbd --defaults-file={_CONFIG} </dev/null >/dev/null 2>&1 &
+setsid mariadbd --defaults-file={CONFIG} </dev/null >/dev/null 2>&1 &
 echo "$!"
 """
 _STORY = f"""
@@ -85,7 +87,7 @@ def start(host: Host, server: Server) -> None:
     if answers(server):
         return
     host.run_as_root(["install", "-d", "/etc/mysql"])
-    host.write_file(_CONFIG, _OPTIONS.encode())
+    host.write_file(CONFIG, _OPTIONS.encode())
     script = ["bash", "-c", _START]
     pid = host.run_as_root(script, timeout=START_SECONDS).text.strip()
     deadline = time.monotonic() + START_SECONDS
@@ -95,6 +97,16 @@ def start(host: Host, server: Server) -> None:
             log = host.run_as_root(["tail", "-n", "20", _LOG], check=False).text
             raise LabError(f"The MariaDB on {host.name} does not answer", output=log)
         time.sleep(0.05)
+
+
+def stop(host: Host) -> None:
+    """Shut the source's server down and see it gone; it may be down already. Raises LabError."""
+    pid = host.run_as_root(["cat", PID_FILE], check=False).text.strip()
+    if not pid or host.run_as_root(["kill", pid], check=False).exit_code != 0:
+        return
+    alive = ["kill", "-0", pid]
+    if not wait_until(lambda: host.run_as_root(alive, check=False).exit_code != 0, START_SECONDS):
+        raise LabError(f"The MariaDB on {host.name} does not end")
 
 
 def answers(server: Server) -> bool:

@@ -9,7 +9,7 @@ from lab.errors import LabError
 from lab.lab import Lab
 from lab.model import Container, ContainerState
 from lab.system.process import wait_until
-from testbed import compare, proofs, source
+from testbed import compare, kept, proofs, source
 from testbed.backups import PHYSICAL, WITH_GTID, make_backup
 from testbed.compare import Fingerprint
 from testbed.site import Hooks, Site
@@ -91,9 +91,7 @@ class Bench:
         self.site = Site(Lab.open(self.folder / f"lab{self._built}", progress=hooks.tell), hooks)
         self.lab.up(pool_gib=8)
         server = self.site.source.server
-        source.start(self.site.host("source"), server)
-        server.query(_DATA)
-        source.seed(self.lab, "source", ROWS)
+        kept.start_loaded(self.site.host("source"), server, "data of the bench", self._load)
         server.query("SET GLOBAL event_scheduler = OFF")
         self.lab.upload(self.artifact)
         for host in self.lab.hosts:
@@ -103,6 +101,10 @@ class Bench:
         self.fresh = self.site.fingerprint(VDB)
         make_backup(self.site, f"{WITH_GTID} > dump.sql; {PHYSICAL} --target-dir=files")
         self.spoilt, self._failed = False, 0
+
+    def _load(self) -> None:
+        self.site.source.server.query(_DATA)
+        source.seed(self.lab, "source", ROWS)
 
     def close(self) -> None:
         """Remove the lab with all that runs in it."""

@@ -8,7 +8,7 @@ import pytest
 
 from lab.hosts.host import HostSpec
 from lab.lab import Lab
-from testbed import source
+from testbed import kept, source
 from testbed.places import Place
 from testbed.site import Hooks, Site, until
 from tests.lab.machine_support import leftovers
@@ -48,7 +48,7 @@ def running_site(folder: Path, releases: Mapping[str, str]) -> Iterator[Site]:
     try:
         specs = [HostSpec(name, root_of(release)) for name, release in releases.items()]
         lab.up(specs, pool_gib=8)
-        source.seed(lab, "source", ROWS)
+        kept.seed(lab, "source", ROWS)
         lab.upload(ARTIFACT)
         for name in releases:
             lab.refresh_environment(name)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab.hosts.host import Host
-from testbed import compare, parameters, proofs, source
+from testbed import compare, kept, parameters, proofs
 from testbed.compare import Fingerprint
 from testbed.places import Place, host_place
 from testbed.site import Site, mark, marks
@@ -151,7 +151,7 @@ def test_vdb_of_a_newer_series_of_a_stopped_vdb(site: Site) -> None:
 @pytest.fixture(scope="module")
 def middle(site: Site) -> Place:
     """A second source: Debian's own 10.11 on the staging host."""
-    source.seed(site.lab, "staging", ROWS)
+    kept.seed(site.lab, "staging", ROWS)
     site.lab.refresh_environment("staging")
     return host_place(site.lab, "staging")
 

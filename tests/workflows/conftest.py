@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.lab import Lab
-from testbed import source
+from testbed import kept
 from testbed.site import Hooks, Site
 from tests.lab.machine_support import leftovers
 from tests.workflows.support import ROWS
@@ -25,7 +25,7 @@ def site(
     lab = Lab.open(folder, progress=hooks.tell, fresh_runtime=fresh)
     try:
         lab.up()
-        source.seed(lab, "source", ROWS)
+        kept.seed(lab, "source", ROWS)
         lab.upload(root / "build" / "artifact.json")
         for host in lab.hosts:
             lab.refresh_environment(host)

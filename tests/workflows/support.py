@@ -19,7 +19,6 @@ from testbed.site import Site, until
 ROWS = 2_000
 RESYNC: Json = {"resync": True}
 SERVER = "mariadbd"
-SOURCE_PID_FILE = "/run/mysqld/mysqld.pid"
 # Parts of the passwords that no quoting of shell, SQL, option file or JSON changes.
 SECRETS = {"reader": "(id) #;=%s", "replicator": "HOME&|*", "developer": "sure; #1"}
 
@@ -140,7 +139,7 @@ def restart_source(site: Site, *options: str) -> None:
     place = site.source
     stop_source(site)
     if options:
-        argv = ["setsid", "--fork", "mariadbd", "--defaults-file=/etc/mysql/demo-source.cnf"]
+        argv = ["setsid", "--fork", "mariadbd", f"--defaults-file={source.CONFIG}"]
         quiet = ["sh", "-c", '"$@" </dev/null >/dev/null 2>&1', "sh", *argv, *options]
         place.host.run_as_root([*quiet, "--event-scheduler=OFF"])
         until(lambda: source.answers(place.server), "the source answers")
@@ -151,16 +150,12 @@ def restart_source(site: Site, *options: str) -> None:
 
 def stop_source(site: Site) -> None:
     """Shut the source's server down; it may be down already."""
-    host = site.source.host
-    pid = host.run_as_root(["cat", SOURCE_PID_FILE], check=False).text.strip()
-    if pid and host.run_as_root(["kill", pid], check=False).exit_code == 0:
-        alive = ["kill", "-0", pid]
-        until(lambda: host.run_as_root(alive, check=False).exit_code != 0, "the source stops")
+    source.stop(site.source.host)
 
 
 def foreign_pid(host: Host) -> int:
     """The process of a host's own server, one that is none of ours."""
-    return int(host.read_file(SOURCE_PID_FILE))
+    return int(host.read_file(source.PID_FILE))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from lab.errors import LabError
 from lab.lab import Lab
 from lab.model import ContainerState, Json, Kind, Snapshot
-from testbed import proofs, source
+from testbed import kept, proofs
 from testbed.old_plugin import OldPlugin
 from testbed.old_server import BASE_DIR, OldServer
 from testbed.parameters import READER, REPLICATOR
@@ -46,7 +46,7 @@ def upgraded(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[U
     lab = Lab.open(folder, progress=hooks.tell)
     try:
         lab.up()
-        source.seed(lab, "source", ROWS)
+        kept.seed(lab, "source", ROWS)
         site = Site(lab, hooks)
         mark(site.source.server, "before link")
         old = OldPlugin(lab)
