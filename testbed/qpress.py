@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """A stand-in for the program qpress: unpacks what `mariadb-backup --compress` has packed.
 
 Debian has no package of it. A test installs this file on a host, under that name; so it needs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,9 +20,9 @@ class Case:
         operation: name in plugin_runner.
         steps: remote calls in their order.
         world: what the operation is given.
-        undo: the calls (by number) after whose failure the half-made server is stopped.
-        again: the calls that are made again, after a restart, when one of them fails with ...
-        cured: ... an error of these names.
+        undo: numbers of the calls after whose failure the half-made server is stopped.
+        again: numbers of the calls that are made again, after a restart, when one of them fails ...
+        cured: ... with an error of these names.
         replies: answers of steps that differ from the healthy ones.
     """
 
@@ -43,7 +43,18 @@ class Case:
 
 
 def _case(operation: str, steps: str, name: str = "", world: World = WORLD, **more: Any) -> Case:
-    return Case(name or operation, operation, tuple(steps.split()), world, **more)
+    """Steps in [brackets] are undone when one of them fails, those in (brackets) made again."""
+    words = steps.split()
+    plain = tuple(word.strip("[()]") for word in words)
+    marked = {"undo": _between(words, "[", "]"), "again": _between(words, "(", ")")}
+    return Case(name or operation, operation, plain, world, **marked, **more)
+
+
+def _between(words: Sequence[str], first: str, last: str) -> range:
+    """Numbers of the words from the one that begins with `first` to that which ends with `last`."""
+    begin = [number for number, word in enumerate(words) if word.startswith(first)]
+    end = [number for number, word in enumerate(words) if word.endswith(last)]
+    return range(begin[0], end[0] + 1) if begin else range(0)
 
 
 CASES = (
@@ -52,39 +63,32 @@ CASES = (
     _case("linked.mount_specification", "mount_check"),
     _case(
         "linked.pre_snapshot",
-        "host_facts source_facts dataset_create server_start ingest_start job_status job_status"
-        " server_start replica_set source_position catch_up catch_up quiesce",
+        "host_facts source_facts [dataset_create server_start ingest_start job_status "
+        "job_status server_start replica_set] (source_position catch_up catch_up quiesce)",
         "linked.pre_snapshot resync",
         RESYNC,
-        undo=range(2, 9),
-        again=range(9, 13),
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts source_facts dataset_create server_start ingest_start job_status job_status"
-        " server_start quiesce",
+        "host_facts source_facts [dataset_create server_start ingest_start job_status "
+        "job_status server_start] (quiesce)",
         "linked.pre_snapshot resync without LogSync",
         linked(logSync=False),
-        undo=range(2, 8),
-        again=range(8, 9),
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts backup_inspect source_facts dataset_create server_start restore_dump_start"
-        " job_status job_status server_start replica_set source_position catch_up catch_up quiesce",
+        "host_facts backup_inspect source_facts [dataset_create server_start "
+        "restore_dump_start job_status job_status server_start replica_set] "
+        "(source_position catch_up catch_up quiesce)",
         "linked.pre_snapshot resync from a dump",
         backup(),
-        undo=range(3, 10),
-        again=range(10, 14),
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts backup_inspect dataset_create restore_files_start job_status server_start"
-        " quiesce",
+        "host_facts backup_inspect [dataset_create restore_files_start job_status "
+        "server_start] (quiesce)",
         "linked.pre_snapshot resync from files without LogSync",
         backup(logSync=False),
-        undo=range(2, 6),
-        again=range(6, 7),
         replies={
             "backup_inspect": says(DIRECTORY),
             "job_status": says({"state": "done", "objects": "7"}),
@@ -92,13 +96,11 @@ CASES = (
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts backup_inspect source_facts dataset_create server_start restore_dump_start"
-        " job_status position_gtid server_start replica_set source_position catch_up catch_up"
-        " quiesce",
+        "host_facts backup_inspect source_facts [dataset_create server_start "
+        "restore_dump_start job_status position_gtid server_start replica_set] "
+        "(source_position catch_up catch_up quiesce)",
         "linked.pre_snapshot resync from a dump with coordinates",
         backup(),
-        undo=range(3, 10),
-        again=range(10, 14),
         replies={
             "job_status": says(
                 {"state": "done", "binlogFile": "binlog.000003", "binlogPosition": "342"}
@@ -107,38 +109,32 @@ CASES = (
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts dataset_create server_start login_create quiesce",
+        "host_facts [dataset_create server_start login_create] (quiesce)",
         "linked.pre_snapshot resync of Manual Ingestion",
         World(linked=MANUAL, snapshot_parameters={"resync": True}),
-        undo=range(1, 4),
-        again=range(4, 5),
     ),
     _case(
         "linked.pre_snapshot",
-        "quiesce",
+        "(quiesce)",
         "policy sync of Manual Ingestion",
         World(linked=MANUAL),
-        again=range(1),
     ),
     _case(
         "linked.pre_snapshot",
-        "source_position catch_up catch_up quiesce",
+        "(source_position catch_up catch_up quiesce)",
         "policy sync",
-        again=range(4),
     ),
     _case(
         "linked.pre_snapshot",
-        "source_position catch_up catch_up quiesce",
+        "(source_position catch_up catch_up quiesce)",
         "sync with empty parameters",
         World(snapshot_parameters={}),
-        again=range(4),
     ),
     _case(
         "linked.pre_snapshot",
-        "quiesce",
+        "(quiesce)",
         "policy sync without LogSync",
         World(linked=linked(logSync=False).linked),
-        again=range(1),
     ),
     _case("linked.post_snapshot", "release"),
     _case("linked.post_snapshot", "release", "linked.post_snapshot of Manual", World(MANUAL)),
@@ -152,30 +148,35 @@ CASES = (
     _case("linked.stop_staging", "server_stop"),
     _case(
         "linked.worker",
-        "server_status replica_status",
-        again=range(1, 2),
+        "server_status (replica_status)",
         cured=("SERVER_OLD_LAYOUT",),
     ),
     _case("linked.worker", "", "linked.worker without LogSync", linked(logSync=False)),
     _case("linked.status", "server_status"),
     _case("linked.source_size", "size"),
     _case("virtual.mount_specification", "mount_check"),
-    _case("virtual.initialize", "dataset_create server_start login_create", undo=range(3)),
+    _case(
+        "virtual.initialize",
+        "[dataset_create server_start login_create]",
+    ),
     _case("virtual.configure", "vdb_configure"),
     _case("virtual.reconfigure", "vdb_configure"),
     _case(
         "virtual.configure",
-        "files_facts vdb_configure server_stop vdb_configure",
+        "files_facts [vdb_configure server_stop] vdb_configure",
         "virtual.configure newer series",
         NEWER,
-        undo=range(1, 3),
     ),
     _case("virtual.unconfigure", "server_stop"),
     _case("virtual.cleanup", "server_stop"),
     _case("virtual.start", "start_facts server_start"),
     _case("virtual.stop", "server_stop"),
     _case("virtual.status", "server_status"),
-    _case("virtual.pre_snapshot", "quiesce", again=range(1), cured=("SERVER_OLD_LAYOUT",)),
+    _case(
+        "virtual.pre_snapshot",
+        "(quiesce)",
+        cured=("SERVER_OLD_LAYOUT",),
+    ),
     _case("virtual.post_snapshot", "release"),
     _case("virtual.source_size", "size"),
 )

@@ -9,7 +9,7 @@ import pytest
 from dlpx.virtualization.api import common_pb2, platform_pb2
 
 from domain.replication.status import ReplicaStatus
-from tests.operations.caller import MANUAL, RESYNC, Engine, World, linked
+from tests.operations.caller import MANUAL, REPLICATOR, RESYNC, Engine, World, linked
 from tests.operations.fake_libs import lines, row, says
 from tests.operations.healthy import (
     FACTS,
@@ -219,6 +219,7 @@ def test_what_needs_no_login_asks_no_vault(engine: Engine, operation: str, world
     [
         (World(), ["reader"]),
         (RESYNC, ["reader"]),
+        (linked(replicationCredentials=REPLICATOR), ["reader", "replicator"]),
         (World(linked=MANUAL, snapshot_parameters={"resync": True}), ["loader"]),
     ],
 )

@@ -107,8 +107,58 @@ def test_our_package_names_are_our_own() -> None:
     assert not taken & set(LEVELS)
 
 
+def test_no_module_bears_a_name_of_the_standard_library() -> None:
+    """On an import path of its own it would take that one's place."""
+    names = {path.stem: path for path in python_files("src") if path.stem != "__init__"}
+    assert not names.keys() & sys.stdlib_module_names
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    places: dict[str, list[str]] = {}
+    for path in python_files("src"):
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(where(path, node))
+    assert not {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_only_operations_say_what_is_being_done() -> None:
+    """And whoever runs a step; what decides does not know."""
+    for path in python_files("src/domain"):
+        for function in functions(path):
+            names = [a.arg for a in (*function.args.args, *function.args.kwonlyargs)]
+            assert "doing" not in names, where(path, function)
+
+
+def test_positions_are_values() -> None:
+    """A GTID is text in answers and variables of steps only; a field or parameter is a value."""
+    for path in python_files("src"):
+        for node in ast.walk(tree(path)):
+            name, kind = _typed(node)
+            if "gtid" in name.lower() and kind is not None:
+                assert "Position" in ast.unparse(kind), f"{where(path, node)}: {name}"
+
+
+def _typed(node: ast.AST) -> tuple[str, ast.expr | None]:
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return node.target.id, node.annotation
+    if isinstance(node, ast.arg):
+        return node.arg, node.annotation
+    return "", None
+
+
 def test_domain_does_no_input_or_output() -> None:
-    doors = {"os", "subprocess", "socket", "tempfile", "shutil", "dlpx", "time", "logging"}
+    doors = {
+        "errors",
+        "os",
+        "subprocess",
+        "socket",
+        "tempfile",
+        "shutil",
+        "dlpx",
+        "time",
+        "logging",
+    }
     for path in python_files("src/domain"):
         for module, node in imports(path):
             assert module.split(".")[0] not in doors, f"{where(path, node)}: domain uses {module}"
