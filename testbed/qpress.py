@@ -15,9 +15,14 @@ literal byte comes (0) or a match (1). The highest bit set is no such bit but en
 names the entry of a hash table that writer and reader fill alike, from what is unpacked already.
 """
 
+from __future__ import annotations
+
 import sys
 import zlib
-from typing import BinaryIO
+
+TYPE_CHECKING = False  # it starts for each file of a backup: without typing in half the time
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 _ENTRIES = 4096
 _COMPRESSED, _LONG = 1, 2  # flags of a packet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import subprocess
 import sys
@@ -17,7 +17,9 @@ from lab.errors import CommandTimeout, HostDown, LabError
 from lab.system.process import CommandResult, ProcessIdentity, kill_until_gone, processes, tail
 
 Stream = int | IO[Any] | None
-_CHILD = Path(__file__).with_name("child.py")
+# As a module: it is compiled once, not at each start.
+_FOLDER = str(Path(__file__).parent)
+_START = f"import sys; sys.path.append({_FOLDER!r}); import child; child.main()"
 _READ_SIZE = 65536
 
 
@@ -103,7 +105,7 @@ class Running:
             said = report.get("error", "the connection to the host broke")
             raise LabError(f"The command could not be run: {said}.", output=tail(stderr))
         seconds = time.monotonic() - self._started
-        return CommandResult(report["exit_code"], stdout, stderr, seconds)
+        return CommandResult(int(report["exit_code"]), stdout, stderr, seconds)
 
     def detach(self) -> subprocess.Popen[bytes]:
         """Hand the process to a caller who waits for it; its return code is the command's."""
@@ -119,7 +121,8 @@ class Running:
                 sys.executable,
                 "-I",
                 "-S",
-                str(_CHILD),
+                "-c",
+                _START,
                 request,
                 status,
                 *map(str, descriptors[1:-1]),
@@ -131,17 +134,15 @@ class Running:
             env={},
         )
 
-    def _report(self) -> dict[str, Any]:
+    def _report(self) -> dict[str, str]:
         """Everything reported until now, in one mapping."""
         try:
             while part := os.read(self._status, _READ_SIZE):
                 self._status_text += part
         except BlockingIOError:
             pass
-        merged: dict[str, Any] = {}
-        for line in self._status_text.splitlines():
-            merged |= json.loads(line)
-        return merged
+        lines = self._status_text.decode(errors="surrogateescape").splitlines()
+        return dict(line.split(" ", 1) for line in lines)
 
     def _kill_family(self) -> None:
         """Kill the command and every descendant, however it detached itself.
@@ -208,7 +209,7 @@ def _request(init: ProcessIdentity, order: Order) -> bytes:
         "env": environment,
         "die_with_parent": order.die_with_parent,
     }
-    return json.dumps(request).encode()
+    return marshal.dumps(request)
 
 
 def _command_text(command: str) -> bytes:
