@@ -110,7 +110,7 @@ class UserBackup:
             **self._of_any_kind,
             "KIND": self.backup.kind.value,
             "QPRESS": self.backup.qpress,
-            "KEYS": inputs.keys(instance),
+            "KEYS": inputs.keys(instance.config),
         }
 
     def _of_dump(self, instance: Instance) -> dict[str, str]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from domain.dataset.marker import Marker
+from domain.installation import Installation
 from domain.options import encryption, init_sql, my_cnf, option_file, required_settings
+from domain.options.my_cnf import ServerConfig
 from domain.options.settings import Setting
 from errors import while_doing
 from remote.answer import Answer
-
-if TYPE_CHECKING:
-    from server.instance import Instance
 
 log = logging.getLogger(__name__)
 
@@ -23,18 +21,36 @@ START_SECONDS = 1800
 STOP_SECONDS = 600
 
 
-def dataset_files(instance: Instance, required: tuple[Setting, ...], role: str) -> dict[str, str]:
-    """Texts of delphix.json, required.cnf and my.cnf; `instance` must have an installation."""
-    chosen = instance.installation
-    assert chosen is not None, "a dataset is made with a known installation"
-    config = instance.config
+@dataclass(frozen=True)
+class Served:
+    """What a dataset is served by.
+
+    Attributes:
+        guid: of the dSource or VDB.
+        config: of its server.
+        installation: that runs it.
+    """
+
+    guid: str
+    config: ServerConfig
+    installation: Installation
+
+
+def dataset_files(served: Served, required: tuple[Setting, ...], role: str) -> dict[str, str]:
+    """Texts of delphix.json, required.cnf and my.cnf.
+
+    Args:
+        required: settings that the files need.
+        role: `staging` or `vdb`.
+    """
+    config, chosen = served.config, served.installation
     left_out = {setting.name for setting in config.settings if setting.comment}
     required = tuple(setting for setting in required if setting.name not in left_out)
     keys = encryption.settings(config.given)
     required += tuple(setting for setting in keys if setting not in required)
     required = admitted(required)
     marker = Marker(
-        guid=instance.guid,
+        guid=served.guid,
         role=role,
         port=config.port,
         server_id=config.server_id,
@@ -49,7 +65,7 @@ def dataset_files(instance: Instance, required: tuple[Setting, ...], role: str) 
     }
 
 
-def dataset_files_anew(instance: Instance, answer: Answer) -> dict[str, str]:
+def dataset_files_anew(served: Served, answer: Answer) -> dict[str, str]:
     """Texts of delphix.json and required.cnf, rendered anew from what the dataset holds.
 
     The dataset's own server could have changed both files, so their settings are checked again.
@@ -60,15 +76,14 @@ def dataset_files_anew(instance: Instance, answer: Answer) -> dict[str, str]:
     Raises:
         PluginError: MOUNT_NOT_OURS.
     """
-    chosen = instance.installation
-    assert chosen is not None, "the step has told it"
+    config, chosen = served.config, served.installation
     with while_doing(answer.doing):
         marker = Marker.parse(answer.text("marker"))
     marker = replace(
         marker,
-        guid=instance.guid,
-        port=instance.config.port,
-        server_id=instance.config.server_id,
+        guid=served.guid,
+        port=config.port,
+        server_id=config.server_id,
         base_dir=chosen.base_dir,
         daemon_path=chosen.daemon_path,
         required=admitted(marker.required),
@@ -80,13 +95,18 @@ def dataset_files_anew(instance: Instance, answer: Answer) -> dict[str, str]:
     }
 
 
-def start(instance: Instance, restart: bool) -> dict[str, str]:
-    """Inputs of a step that starts the server."""
+def start(config: ServerConfig, user: str, restart: bool) -> dict[str, str]:
+    """Inputs of a step that starts the server.
+
+    Args:
+        user: environment user, who gets the management account.
+        restart: a running server is stopped first.
+    """
     return {
-        "PORT": str(instance.config.port),
-        "SERVER_ID": str(instance.config.server_id),
-        "CONFIG": my_cnf.render(instance.config),
-        "INIT_SQL": init_sql.render(instance.host.user),
+        "PORT": str(config.port),
+        "SERVER_ID": str(config.server_id),
+        "CONFIG": my_cnf.render(config),
+        "INIT_SQL": init_sql.render(user),
         "OPEN_ACCOUNTS_SQL": init_sql.open_accounts_query(),
         "START_SECONDS": str(START_SECONDS),
         "STOP_SECONDS": str(STOP_SECONDS),
@@ -94,14 +114,14 @@ def start(instance: Instance, restart: bool) -> dict[str, str]:
     }
 
 
-def keys(instance: Instance) -> str:
+def keys(config: ServerConfig) -> str:
     """Lines of `backup-my.cnf` that give mariadb-backup the keys which this server is given.
 
     mariadb-backup looks for the line `plugin_load` itself before it reads the file as an option
     file. That line must have no blanks and no quotes: with either it goes on without keys (seen on
     10.11). Names of libraries need no quotes.
     """
-    settings = admitted(encryption.for_backup(instance.config.given))
+    settings = admitted(encryption.for_backup(config.given))
     return "\n".join(
         f"{item.name}={item.value}" if item.name == "plugin_load" else option_file.line(item)
         for item in settings

@@ -16,6 +16,7 @@ from remote.answer import Answer
 from remote.host import Host
 from remote.secret_values import Secrets
 from server import inputs
+from server.inputs import Served
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,12 @@ class Instance:
             "DAEMON": chosen.daemon_path if chosen else "",
             "BASE_DIR": chosen.base_dir if chosen else "",
         }
+
+    @property
+    def served(self) -> Served:
+        """What its files are written from."""
+        assert self.installation is not None, "a dataset is made with a known installation"
+        return Served(self.guid, self.config, self.installation)
 
     @property
     def label(self) -> str:
@@ -103,10 +110,10 @@ class Instance:
         """
         if required is not None:
             ready = self.with_host_options()
-            given = inputs.dataset_files(ready, required, role)
+            given = inputs.dataset_files(ready.served, required, role)
         else:
             ready, given = self._as_it_lies()
-        variables = {**given, **inputs.start(ready, restart)}
+        variables = {**given, **inputs.start(ready.config, self.host.user, restart)}
         with self.nothing_left_by_a_dead_step():
             return ready.run("server_start", "starting the server on", variables)
 
@@ -124,7 +131,7 @@ class Instance:
         with while_doing(answer.doing):
             told = self.with_options(answer.many("starterLine"))
         ready = replace(told, installation=self.installation or there)
-        return ready, inputs.dataset_files_anew(ready, answer)
+        return ready, inputs.dataset_files_anew(ready.served, answer)
 
     def stop(self, slow: bool = False, seconds: int = inputs.STOP_SECONDS) -> bool:
         """Stops the server and whatever else of ours works on the dataset; True if one ran.
@@ -158,7 +165,7 @@ class Instance:
             initialise: fill it with system tables; a physical restore brings its own.
         """
         variables = {
-            **inputs.dataset_files(self.with_host_options(), required, role),
+            **inputs.dataset_files(self.with_host_options().served, required, role),
             "INITIALISE": inputs.yes(initialise),
         }
         self.run("dataset_create", "creating a data directory for", variables)
@@ -182,8 +189,8 @@ class Instance:
         """
         ready = self.with_host_options()
         variables = {
-            **inputs.dataset_files(ready, required, "vdb"),
-            **inputs.start(ready, restart=True),
+            **inputs.dataset_files(ready.served, required, "vdb"),
+            **inputs.start(ready.config, self.host.user, restart=True),
             "KEEP_LOGS": inputs.yes(keep_logs),
             "LOGIN_USER": user,
             "LOGIN_GRANTS": grants,
