@@ -35,6 +35,7 @@ class Unit:
         fails: names of the catalogue that it ends the step with.
         reads, sets: variables in capitals.
         writes: what it does to the host, as text.
+        lines: how long it is.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Unit:
     reads: set[str] = field(default_factory=set)
     sets: set[str] = field(default_factory=set)
     writes: list[str] = field(default_factory=list)
+    lines: int = 0
 
 
 @cache
@@ -59,6 +61,7 @@ def units(path: Path) -> tuple[Unit, ...]:
             body = node.child_by_field_name("body")
             assert body is not None
             _collect(body, unit)
+            unit.lines = node.end_point.row - node.start_point.row + 1
             found.append(unit)
         else:
             _collect(node, top)

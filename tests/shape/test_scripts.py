@@ -11,7 +11,7 @@ import pytest
 from remote import script
 from remote.constants import CONSTANTS
 from remote.script import MANUAL, OF_STEP, command_text
-from tests.shape.bash import reached, units
+from tests.shape.bash import reached, units, walk
 from tests.shape.tree import (
     ROOT,
     closure,
@@ -23,8 +23,9 @@ from tests.shape.tree import (
     where,
 )
 
-STEP_LINES = 200
-LIBRARY_LINES = 300
+STEP_LINES = 130
+LIBRARY_LINES = 150
+FUNCTION_LINES = 40
 REQUIRED = re.compile(r"\$\{(\w+):?\?[^}]*\}")
 # Variables that bash, the login or the engine sets.
 GIVEN = {
@@ -266,6 +267,12 @@ def test_scripts_are_small() -> None:
         for path in paths:
             lines = len(path.read_text(encoding="utf-8").splitlines())
             assert lines < limit, f"{where(path, 1)}: {lines} lines, fewer than {limit}"
+
+
+@every_file
+def test_functions_of_bash_are_small(path: Path) -> None:
+    for unit in walk(path):
+        assert unit.lines <= FUNCTION_LINES, f"{where(path, 1)}: {unit.name}: {unit.lines} lines"
 
 
 def test_scripts_lie_where_they_are_looked_for() -> None:

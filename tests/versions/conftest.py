@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from testbed.site import Site
-from tests.versions.support import SERIES, running_site
+from tests.versions.support import SERIES, site_of
 
 
 @pytest.fixture(scope="module")
@@ -25,5 +25,5 @@ def site(
     """A lab of this release with a loaded source; nothing is linked yet."""
     release = request.module.RELEASE
     folder = tmp_path_factory.mktemp(release) / "lab"
-    with running_site(folder, dict.fromkeys(("source", "staging", "target"), release)) as made:
+    with site_of(folder, dict.fromkeys(("source", "staging", "target"), release)) as made:
         yield made

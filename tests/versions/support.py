@@ -1,17 +1,16 @@
 """Labs whose hosts are other Debian releases, and what the tests do to their source servers."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from lab.hosts.host import HostSpec
-from lab.lab import Lab
 from testbed import kept, source
 from testbed.places import Place
-from testbed.site import Hooks, Site, until
-from tests.lab.machine_support import leftovers
+from testbed.site import Site, until
+from tests.workflows.support import running_site
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROOTS = CHECKOUT / "build" / "roots"
@@ -37,25 +36,18 @@ def root_of(release: str) -> Path:
     return ROOTS / release
 
 
-@contextmanager
-def running_site(folder: Path, releases: Mapping[str, str]) -> Iterator[Site]:
+def site_of(folder: Path, releases: Mapping[str, str]) -> AbstractContextManager[Site]:
     """A lab of these hosts (name to release) with the plugin; gone without a trace afterwards.
 
     The host `source` runs a loaded server.
     """
-    hooks = Hooks()
-    lab = Lab.open(folder, progress=hooks.tell)
-    try:
-        specs = [HostSpec(name, root_of(release)) for name, release in releases.items()]
-        lab.up(specs, pool_gib=8)
-        kept.seed(lab, "source", ROWS)
-        lab.upload(ARTIFACT)
-        for name in releases:
-            lab.refresh_environment(name)
-        yield Site(lab, hooks)
-    finally:
-        lab.down()
-    assert leftovers(folder) == []
+    specs = [HostSpec(name, root_of(release)) for name, release in releases.items()]
+    return running_site(
+        folder,
+        ARTIFACT,
+        lambda lab: kept.seed(lab, "source", ROWS),
+        up=lambda lab: lab.up(specs, pool_gib=8),
+    )
 
 
 def restart_source(place: Place, options: str) -> None:

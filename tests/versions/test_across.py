@@ -15,7 +15,7 @@ from testbed import compare, kept, parameters, proofs
 from testbed.compare import Fingerprint
 from testbed.places import Place, host_place
 from testbed.site import Site, mark, marks
-from tests.versions.support import ROWS, repository, root_of, running_site
+from tests.versions.support import ROWS, repository, root_of, site_of
 from tests.workflows.support import refused, same_as_source
 
 COPY = "/opt/mariadb-10.5"
@@ -29,7 +29,7 @@ LIBRARIES = "usr/lib/x86_64-linux-gnu"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("across") / "lab"
     releases = {"source": "bullseye", "staging": "bookworm", "target": "trixie"}
-    with running_site(folder, releases) as made:
+    with site_of(folder, releases) as made:
         _install_copy(made.host("staging"), root_of("bullseye"))
         made.lab.refresh_environment("staging")
         yield made

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.lab import Lab
 from testbed import kept
-from testbed.site import Hooks, Site
-from tests.lab.machine_support import leftovers
-from tests.workflows.support import ROWS
+from testbed.site import Site
+from tests.workflows.support import ROWS, running_site
 
 
 @pytest.fixture(scope="module")
@@ -20,16 +18,11 @@ def site(
     request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     """A lab with a loaded source and discovered hosts; nothing is linked yet."""
-    folder, hooks = tmp_path_factory.mktemp("site") / "lab", Hooks()
-    fresh = getattr(request.module, "FRESH_RUNTIME", False)
-    lab = Lab.open(folder, progress=hooks.tell, fresh_runtime=fresh)
-    try:
-        lab.up()
-        kept.seed(lab, "source", ROWS)
-        lab.upload(root / "build" / "artifact.json")
-        for host in lab.hosts:
-            lab.refresh_environment(host)
-        yield Site(lab, hooks)
-    finally:
-        lab.down()
-    assert leftovers(folder) == []
+    folder = tmp_path_factory.mktemp("site") / "lab"
+    with running_site(
+        folder,
+        root / "build" / "artifact.json",
+        lambda lab: kept.seed(lab, "source", ROWS),
+        fresh_runtime=getattr(request.module, "FRESH_RUNTIME", False),
+    ) as made:
+        yield made

@@ -3,24 +3,53 @@
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from lab.hosts.host import Host
-from lab.lab import JobFailed
+from lab.lab import JobFailed, Lab
 from lab.model import JobError
 from lab.system.process import wait_until
 from testbed import compare, proofs, source
 from testbed.compare import Fingerprint
 from testbed.parameters import Json
 from testbed.places import Place
-from testbed.site import Site, until
+from testbed.site import Hooks, Site, until
+from tests.lab.machine_support import leftovers
 
 ROWS = 2_000
 RESYNC: Json = {"resync": True}
 SERVER = "mariadbd"
 # Parts of the passwords that no quoting of shell, SQL, option file or JSON changes.
 SECRETS = {"reader": "(id) #;=%s", "replicator": "HOME&|*", "developer": "sure; #1"}
+
+
+@contextmanager
+def running_site(
+    folder: Path,
+    artifact: Path,
+    fill: Callable[[Lab], object],
+    *,
+    up: Callable[[Lab], object] = Lab.up,
+    fresh_runtime: bool = False,
+) -> Iterator[Site]:
+    """A lab with the plugin, whose source `fill` starts and loads; gone without a trace afterwards.
+
+    up: brings its hosts up; without it the three of this machine's own release.
+    """
+    hooks = Hooks()
+    lab = Lab.open(folder, progress=hooks.tell, fresh_runtime=fresh_runtime)
+    try:
+        up(lab)
+        fill(lab)
+        lab.upload(artifact)
+        for host in lab.hosts:
+            lab.refresh_environment(host)
+        yield Site(lab, hooks)
+    finally:
+        lab.down()
+    assert leftovers(folder) == []
 
 
 # -- failures ----------------------------------------------------------------------------------

@@ -11,9 +11,8 @@ from lab.lab import Lab
 from testbed import source
 from testbed.backups import PHYSICAL, USER_BACKUP, drop_odd_names, make_backup
 from testbed.places import host_place
-from testbed.site import Hooks, Site, mark, marks
-from tests.lab.machine_support import leftovers
-from tests.workflows.support import RESYNC, ROWS, refused, same_as_source
+from testbed.site import Site, mark, marks
+from tests.workflows.support import RESYNC, ROWS, refused, running_site, same_as_source
 
 NAME, VDB = "odd", "odd_vdb"
 KEY_FILE = "/etc/mysql/keys.txt"
@@ -70,23 +69,18 @@ ON_STAGING = [
 
 @pytest.fixture(scope="module")
 def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder, hooks = tmp_path_factory.mktemp("carried") / "lab", Hooks()
-    lab = Lab.open(folder, progress=hooks.tell)
-    try:
-        lab.up()
-        place = host_place(lab, "source")
-        _keys(place.host, "mysql")
-        place.host.write_file("/etc/mysql/odd.cnf", OPTIONS.encode())
-        place.host.run_as_root(["bash", "-c", START], timeout=60)
-        source.seed(lab, "source", ROWS)
-        place.server.query(DATA)
-        lab.upload(root / "build" / "artifact.json")
-        for host in lab.hosts:
-            lab.refresh_environment(host)
-        yield Site(lab, hooks)
-    finally:
-        lab.down()
-    assert leftovers(folder) == []
+    folder = tmp_path_factory.mktemp("carried") / "lab"
+    with running_site(folder, root / "build" / "artifact.json", _fill) as made:
+        yield made
+
+
+def _fill(lab: Lab) -> None:
+    place = host_place(lab, "source")
+    _keys(place.host, "mysql")
+    place.host.write_file("/etc/mysql/odd.cnf", OPTIONS.encode())
+    place.host.run_as_root(["bash", "-c", START], timeout=60)
+    source.seed(lab, "source", ROWS)
+    place.server.query(DATA)
 
 
 def _keys(host: Host, owner: str) -> None:

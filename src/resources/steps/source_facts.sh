@@ -19,11 +19,8 @@ grants() {
     [[ -z $role ]] || source_sql <<<"SHOW GRANTS FOR CURRENT_ROLE"
 }
 
-main() {
-    : "${DAEMON:?}" "${BASE_DIR:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${VARIABLE_NAMES:?}"
-    local refusal
-    use_installation
-    require_tls_files
+# general_facts: variables, databases, and what of them a copy must know before it begins.
+general_facts() {
     source_sql <<SQL | answer_tagged
 SELECT 'variable', LOWER(variable_name), variable_value FROM information_schema.global_variables
     WHERE FIND_IN_SET(LOWER(variable_name), '$VARIABLE_NAMES');
@@ -49,6 +46,27 @@ SELECT 'encrypted', table_schema, COUNT(*),
     FROM information_schema.tables WHERE LOWER(create_options) REGEXP 'encrypted.{0,2}=.?yes|encryption_key_id'
     AND table_schema NOT IN ($SYSTEM_SCHEMAS) AND table_schema NOT LIKE '#mysql50#%' GROUP BY table_schema;
 SQL
+}
+
+# libraries: plugin libraries that the source's accounts and tables lean on. Only an account that may read
+# mysql.global_priv can say, and one that may not is refused for that by its grants.
+libraries() {
+    { (source_sql) 3>/dev/null 2>/dev/null || :; } <<SQL | answer_tagged
+SELECT DISTINCT 'library', p.plugin_library FROM information_schema.plugins p
+    JOIN mysql.global_priv g ON g.Priv LIKE CONCAT('%"', p.plugin_name, '"%')
+    WHERE p.plugin_type = 'AUTHENTICATION' AND p.plugin_library IS NOT NULL;
+SELECT DISTINCT 'library', p.plugin_library FROM information_schema.plugins p
+    JOIN information_schema.tables t ON t.engine = p.plugin_name
+    WHERE p.plugin_type = 'STORAGE ENGINE' AND p.plugin_library IS NOT NULL;
+SQL
+}
+
+main() {
+    : "${DAEMON:?}" "${BASE_DIR:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${VARIABLE_NAMES:?}"
+    local refusal
+    use_installation
+    require_tls_files
+    general_facts
     system_objects | source_sql | answer_lines systemObject
     grants | answer_lines grant
     if [[ -n ${REPLICATION_USER:-} ]]; then
@@ -64,16 +82,7 @@ SQL
     # Grants do not tell everything: a service may keep its own tables to itself all the same.
     refusal=$(printf 'SELECT 1 FROM mysql.%s LIMIT 0;\n' "${GRANT_TABLES[@]}" proc event | source_client 2>&1) || :
     if [[ $refusal =~ ERROR\ (1044|1142|1143|1227)\  ]]; then answer unreadable "$(error_line "$refusal")"; fi
-    # Libraries that the source's accounts and tables lean on; only an account that may read
-    # mysql.global_priv can say, and one that may not is refused for that by its grants.
-    { (source_sql) 3>/dev/null 2>/dev/null || :; } <<SQL | answer_tagged
-SELECT DISTINCT 'library', p.plugin_library FROM information_schema.plugins p
-    JOIN mysql.global_priv g ON g.Priv LIKE CONCAT('%"', p.plugin_name, '"%')
-    WHERE p.plugin_type = 'AUTHENTICATION' AND p.plugin_library IS NOT NULL;
-SELECT DISTINCT 'library', p.plugin_library FROM information_schema.plugins p
-    JOIN information_schema.tables t ON t.engine = p.plugin_name
-    WHERE p.plugin_type = 'STORAGE ENGINE' AND p.plugin_library IS NOT NULL;
-SQL
+    libraries
 }
 
 story_setup

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # The streamed copy of a source, as it runs in the background. WORK is the job's directory.
-# Needs: copy/engines copy/inventory copy/lock copy/pipe copy/unchanged job/movement job/run server/client
-#     server/installation server/must_sql source/sql story writers
-# Constants: SYSTEM_SCHEMAS
+# Needs: copy/compare copy/engines copy/inventory copy/lock copy/pipe copy/unchanged job/movement job/run
+#     server/client server/installation server/must_sql source/sql story writers
 
 # note_position: the replication position of the snapshot, from the dump's header.
 note_position() {
@@ -117,35 +116,6 @@ copy_views() {
             answer outside "$line"
         done
     fi
-}
-
-# compare: what was on the source before and after must be on staging.
-compare() {
-    local missing
-    inventory source_sql >"$WORK/after"
-    inventory sql >"$WORK/staging"
-    missing=$(comm -12 "$WORK/before" "$WORK/after" | comm -23 - "$WORK/staging")
-    # Views that look outside have been told already.
-    [[ -z $DATABASES ]] || missing=$(grep -v '^view' <<<"$missing" || :)
-    missing=${missing//$'\t'/ }
-    [[ -z $missing ]] || fail INVENTORY_DIFFERS "missing on staging: $(head -n 20 <<<"$missing" | paste -sd ,) ($(wc -l <<<"$missing") in all)"
-    answer objects "$(wc -l <"$WORK/staging")"
-}
-
-# outside_routines: routines, triggers and events whose text names a database that is not copied.
-outside_routines() {
-    local others
-    # shellcheck disable=SC2016  # the dollar belongs to the list of characters to escape
-    others=$(source_sql --raw <<<"SELECT schema_name FROM information_schema.schemata WHERE NOT ($(chosen schema_name))
-        AND schema_name NOT IN ($SYSTEM_SCHEMAS)" | sed 's/[][\\.*^$(){}?+|/]/\\&/g' | paste -sd '|')
-    [[ -z $others ]] || source_sql <<SQL
-SELECT CONCAT(LOWER(routine_type), ' ', routine_schema, '.', routine_name) FROM information_schema.routines
-    WHERE $(chosen routine_schema) AND routine_definition REGEXP $(sql_text "\\b(\`?)($others)\\1[[:space:]]*\\.");
-SELECT CONCAT('trigger ', trigger_schema, '.', trigger_name) FROM information_schema.triggers
-    WHERE $(chosen trigger_schema) AND action_statement REGEXP $(sql_text "\\b(\`?)($others)\\1[[:space:]]*\\.");
-SELECT CONCAT('event ', event_schema, '.', event_name) FROM information_schema.events
-    WHERE $(chosen event_schema) AND event_definition REGEXP $(sql_text "\\b(\`?)($others)\\1[[:space:]]*\\.");
-SQL
 }
 
 ingest() {
