@@ -48,8 +48,13 @@ class Pool:
 
     def up(self, gib: int) -> None:
         """Make the pool of `gib` GiB unless there is one, and mount it unless it is mounted."""
-        if self._mount_point in mount_points(below=self._mount_point.parent):
-            return
+        if self._mount_point not in mount_points(below=self._mount_point.parent):
+            self._mount(gib)
+        # Also when it is mounted: an `up` may have been interrupted between the two.
+        for folder in (_DATASETS, _SNAPSHOTS, _HOSTS):
+            (self._mount_point / folder).mkdir(mode=0o700, exist_ok=True)
+
+    def _mount(self, gib: int) -> None:
         if not self._image.exists():
             self._format(gib)
         self._mount_point.mkdir(mode=0o700, exist_ok=True)
@@ -63,8 +68,6 @@ class Pool:
             # A `mount` that an interrupted `up` had started may have been first.
             if self._mount_point not in mount_points(below=self._mount_point.parent):
                 raise
-        for folder in (_DATASETS, _SNAPSHOTS, _HOSTS):
-            (self._mount_point / folder).mkdir(mode=0o700, exist_ok=True)
 
     def create_dataset(self, name: str, uid: int, gid: int) -> None:
         """Make an empty dataset whose root belongs to uid:gid."""

@@ -26,7 +26,7 @@ from server.replication import SourceOfReplica
 
 @dataclass(frozen=True)
 class DSource:
-    """One dSource during one operation, which asks a vault for each login at most once.
+    """One dSource during one operation. A vault is asked once for a login, unless it is refused.
 
     Attributes:
         staged_source, repository, source_config: as the SDK gives them.
@@ -112,31 +112,49 @@ class DSource:
         Raises:
             Refusal: INPUT_INVALID when none was given, CREDENTIALS_UNAVAILABLE.
         """
+        return self._ask_for_source()
+
+    @cached_property
+    def replication_account(self) -> Source:
+        """The source with the account that replicates, which may be the one that reads.
+
+        Raises:
+            Refusal: CREDENTIALS_UNAVAILABLE, INPUT_INVALID.
+        """
+        own = bool(self.parameters.replication_credentials)
+        return self._ask_for_replication_account() if own else self.source
+
+    @property
+    def replication_source(self) -> Source:
+        """The same, if replication can log in with it.
+
+        Raises:
+            Refusal: as `replication_account`; INPUT_INVALID for a user name beyond ASCII: the I/O
+                thread logs in with the server's character set and would try for ever.
+        """
+        return _fit_for_replication(self.replication_account)
+
+    @property
+    def followed(self) -> SourceOfReplica:
+        """What staging replicates from; its login is asked for only when it is needed.
+
+        Then it is asked for again: the one that is known may be the one that was refused.
+        """
+        return SourceOfReplica(
+            self.place.place, lambda: _fit_for_replication(self._ask_for_replication_account())
+        )
+
+    def _ask_for_replication_account(self) -> Source:
+        supplier = self.parameters.replication_credentials
+        if supplier:
+            return self._with_login(login_of(supplier, "replication account"))
+        return self._ask_for_source()
+
+    def _ask_for_source(self) -> Source:
         supplier = self.parameters.source_credentials
         if supplier is None:
             raise Refusal("INPUT_INVALID", "parameter sourceCredentials is missing")
         return self._with_login(login_of(supplier, "source account"))
-
-    @cached_property
-    def replication_source(self) -> Source:
-        """The source with the account that replicates, which may be the one that reads.
-
-        Raises:
-            Refusal: INPUT_INVALID, also for a user name beyond ASCII: the I/O thread logs in with
-                the server's character set and would try for ever. CREDENTIALS_UNAVAILABLE.
-        """
-        supplier = self.parameters.replication_credentials
-        own = self._with_login(login_of(supplier, "replication account")) if supplier else None
-        source = own or self.source
-        if not source.user.isascii():
-            why = f"the replication account {source.user!r} has letters beyond ASCII"
-            raise Refusal("INPUT_INVALID", why)
-        return source
-
-    @property
-    def followed(self) -> SourceOfReplica:
-        """What staging replicates from; its login is asked for only when it is needed."""
-        return SourceOfReplica(self.place.place, lambda: self.replication_source)
 
     def _with_login(self, login: Login) -> Source:
         return replace(self.place, user=login.user, password=login.password)
@@ -145,6 +163,13 @@ class DSource:
     def _source_environment(self) -> str:
         connection = self.staged_source.source_connection
         return str(connection.environment.host.name) if connection else ""
+
+
+def _fit_for_replication(source: Source) -> Source:
+    if not source.user.isascii():
+        why = f"the replication account {source.user!r} has letters beyond ASCII"
+        raise Refusal("INPUT_INVALID", why)
+    return source
 
 
 @contextmanager

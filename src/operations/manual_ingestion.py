@@ -6,6 +6,7 @@ import logging
 
 from domain.installation import choose_for_seed
 from domain.problems import Problems
+from errors import while_doing
 from operations.dsource import DSource
 
 log = logging.getLogger(__name__)
@@ -20,11 +21,12 @@ def run(dsource: DSource) -> None:
     login = dsource.staging_login
     host = dsource.ask_host()
     Problems(host.problems).refuse()
-    installation = host.named(dsource.parameters.base_dir) or choose_for_seed(
-        dsource.repository.daemon_path, host.installations
-    )
-    installation.require_supported()
-    instance = dsource.instance(installation).with_options(host.host_options)
+    with while_doing(host.doing):
+        installation = host.named(dsource.parameters.base_dir) or choose_for_seed(
+            dsource.repository.daemon_path, host.installations
+        )
+        installation.require_supported()
+        instance = dsource.instance(installation).with_options(host.host_options)
     with instance.nothing_left_after_failure():
         instance.create((), "staging")
         instance.start(required=())

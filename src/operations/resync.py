@@ -20,6 +20,7 @@ from domain.source import preflight, privileges
 from domain.source.facts import SourceFacts
 from domain.source.preflight import Plan
 from domain.version import Version
+from errors import while_doing
 from ingestion import user_backup
 from ingestion.interface import Ingested, Ingestion
 from ingestion.managed_logical import ManagedLogical
@@ -69,6 +70,7 @@ class Resync:
         problems: what the checks have found so far.
         host: what the staging host has.
         backup: that the user provides, None for a managed copy.
+        version_of_backup: of the server it came from, None when it does not say.
         facts: of the source; None when it is not asked: a backup without LogSync needs no source.
         instance: the staging server, with the installation that will run it.
         ingested: result of the copy: replication position, required settings and counts.
@@ -83,6 +85,7 @@ class Resync:
         self.dsource = dsource
         self.problems = Problems()
         self.backup: Backup | None = None
+        self.version_of_backup: Version | None = None
         self.facts: SourceFacts | None = None
 
     @property
@@ -117,6 +120,8 @@ class Resync:
             there = self.host.installations
             mount, path = chosen.layout.mount, chosen.backup_path
             self.backup = user_backup.inspect(self.dsource.host, mount, path, there)
+            text = self.backup.version_text
+            self.version_of_backup = Version.parse(text) if text else None
 
     def _ask_source(self) -> None:
         dsource = self.dsource
@@ -125,22 +130,25 @@ class Resync:
             return
         reader = dsource.source
         # An account that cannot replicate is told before the source is asked at all.
-        replicator = dsource.replication_source if log_sync else reader
-        asking = dsource.instance(newest(self.host.installations))
+        replicator = dsource.replication_source if log_sync else dsource.replication_account
+        with while_doing(self.host.doing):
+            asking = dsource.instance(newest(self.host.installations))
         self.facts = source.facts(asking, reader, replicator)
 
     def _choose(self) -> None:
         """The user's choice, else the repository's if staging has it, else the best one there."""
         dsource, host = self.dsource, self.host
-        installation = host.named(dsource.parameters.base_dir) or choose_for_staging(
-            dsource.repository.daemon_path, host.installations, self._version_of_data()
-        )
-        self.instance = dsource.instance(installation).with_options(host.host_options)
+        version = self._version_of_data()
+        with while_doing(host.doing):
+            installation = host.named(dsource.parameters.base_dir) or choose_for_staging(
+                dsource.repository.daemon_path, host.installations, version
+            )
+            self.instance = dsource.instance(installation).with_options(host.host_options)
 
     def _version_of_data(self) -> Version:
         """Version of the server that the data come from, as far as anybody tells."""
-        if self.backup and self.backup.version_text:
-            return Version.parse(self.backup.version_text)
+        if self.version_of_backup:
+            return self.version_of_backup
         return self.facts.version() if self.facts else newest(self.host.installations).version()
 
     def _check(self) -> None:

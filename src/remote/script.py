@@ -116,7 +116,9 @@ def assembled(files: Iterable[str], manual: Header) -> str:
     codes = {f"ERR_{entry.name}": str(entry.code) for entry in CATALOGUE.values()}
     given = {name: values[name] for name in sorted(constants_of(files) - {"COMMAND"})}
     bodies = [_body(_resource(name)) for name in files]
-    return "\n".join([*_assignments(codes), *_assignments(given), "", *bodies])
+    # The user's profile may export a name of ours (TMP): no program shall get our value for it.
+    own = f"export -n {' '.join(given)}" if given else ""
+    return "\n".join([*_assignments(codes), *_assignments(given), own, "", *bodies])
 
 
 def _of_step(manual: Header) -> dict[str, str]:

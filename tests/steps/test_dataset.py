@@ -201,3 +201,14 @@ def test_what_somebody_else_has_mounted_blocks_nothing(bench: Bench) -> None:
     assert first.mount in taken.text("serverIdTaken")
     bench.drop(first)
     bench.drop(second)
+
+
+def test_an_installation_that_fails_tells_its_own_cause(fresh: Callable[..., Dataset]) -> None:
+    """Also where a server ran before, whose longer log is gone with the old files."""
+    dataset = fresh("init", 3461).create()
+    dataset.good("server_stop")
+    dataset.good("server_start")
+    config = dataset.variables["CONFIG"] + "[mysqld]\ninnodb_data_file_path = x\n"
+    outcome = dataset.run("dataset_create", CONFIG=config)
+    assert outcome.failure == "SERVER_INIT_FAILED"
+    assert "[ERROR]" in outcome.seen and "innodb" in outcome.seen.lower(), outcome.seen

@@ -18,10 +18,12 @@ GRANTS = (
 ENDLESS = "work() { phase working; answer gtid 0-1-1; while :; do sleep 0.1; done; }"
 
 
-def begin(dataset: Dataset, work: str) -> int:
+def begin(dataset: Dataset, work: str, **given: str) -> int:
     """Start a job that runs the function `work`; its process."""
     again = "if [[ ${1:-} == job ]]; then job_main work; return; fi"
-    outcome = dataset.library(f"{work}\n{again}\nrequire_ours\nuse_installation\njob_start")
+    outcome = dataset.library(
+        f"{work}\n{again}\nrequire_ours\nuse_installation\njob_start", **given
+    )
     assert outcome.failure == "", outcome.story
     wait_for("the job works", lambda: "working" in dataset.read("run/job/phase"))
     return int(dataset.read("run/job/pid").split()[0])
@@ -114,6 +116,29 @@ def test_an_abandoned_job_is_cleared_with_all_it_started(
         signal = "KILL" if leader == "dead" else "STOP"
         place.host.run_as_root(["kill", f"-{signal}", str(job)])
     place.good("server_stop")
+    wait_for("nothing of it is left", lambda: bench.processes_of_user() == [], 5)
+
+
+def test_a_job_has_the_environment_of_its_step(place: Dataset) -> None:
+    """A client of a tarball may need LD_LIBRARY_PATH, which the user's profile exports."""
+    work = """work() {
+        bash -c 'printf "%s\\n" "$FROM_PROFILE" "$MOUNT" "${TMP:-none}"' >$MOUNT/run/told
+        printf %s "$TMP" >$MOUNT/run/ours; phase working; }"""
+    begin(place, work, FROM_PROFILE="~/x ü", TMP="/var/tmp")
+    ended(place)
+    assert place.read("run/told") == f"~/x ü\n{place.mount}\nnone\n"
+    assert place.read("run/ours") == "tmp", "a constant of ours"
+
+
+def test_what_an_abandoned_job_has_started_is_found_by_later_steps(
+    bench: Bench, place: Dataset
+) -> None:
+    """Also when the job itself is dead: by the environment, as what a dead step has started."""
+    work = "work() { setsid sleep 1000 & phase working; while :; do sleep 0.1; done; }"
+    job = begin(place, work, DELPHIX_STEP="ingest_start")
+    place.host.run_as_root(["kill", "-KILL", str(job)])
+    assert "sleep" in bench.processes_of_user()
+    assert place.library("require_mount; take_over").failure == ""
     wait_for("nothing of it is left", lambda: bench.processes_of_user() == [], 5)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.steps.support import Bench, Dataset
+from tests.steps.support import Bench, Dataset, wait_for
 
 MOUNT, PORT = "/mnt/old", 3440
 CONFIG = f"""[mysqld]
@@ -82,6 +82,24 @@ def test_a_step_that_only_looks_takes_nothing_over(old: Dataset) -> None:
         assert outcome.failure == "SERVER_OLD_LAYOUT", step
         assert "has not been taken over yet" in outcome.seen
     assert sh(old, everything) == before
+
+
+def test_the_port_of_its_own_server_is_not_taken(old: Dataset) -> None:
+    """A resync may be the first that the new plugin does: the old server still runs."""
+    start = (
+        f"setsid /usr/sbin/mariadbd --defaults-file={MOUNT}/my.cnf --skip-log-bin"
+        " --skip-networking=0 --loose-skip-networking=0 </dev/null >/dev/null 2>&1 &"
+    )
+    old.host.run_as_user(start)
+    wait_for("it listens", lambda: old.run("host_facts").answer.maybe("running") == "yes")
+    try:
+        taken = old.good("host_facts")
+        assert taken.text("running") == "yes"
+        assert taken.maybe("portTaken") == ""
+        other = old.good("host_facts", PORT=str(PORT + 50))
+        assert other.maybe("portTaken") == ""
+    finally:
+        old.good("server_stop")
 
 
 FOREIGN = {

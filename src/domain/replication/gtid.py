@@ -26,7 +26,7 @@ class Position:
         """Reads `0-1-42,5-2-7`; an empty text is the position before any transaction.
 
         Raises:
-            Refusal: POSITION_MISSING when it cannot be read.
+            Refusal: POSITION_MISSING when it cannot be read, or is no position: two of one domain.
         """
         domains: dict[int, tuple[int, int]] = {}
         for part in text.replace("\n", "").split(","):
@@ -36,6 +36,9 @@ class Position:
             if not found:
                 raise Refusal("POSITION_MISSING", f"{text!r} is not a GTID position")
             domain, server, sequence = (int(number) for number in found.groups())
+            if domain in domains:
+                seen = f"{text!r} has two transactions of the domain {domain}"
+                raise Refusal("POSITION_MISSING", seen)
             domains[domain] = (server, sequence)
         return Position(domains)
 

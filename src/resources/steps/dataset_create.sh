@@ -22,6 +22,7 @@ main() {
     write_text "$MOUNT/$MARKER_FILE" <<<"$MARKER"
     write_text "$MOUNT/$REQUIRED_FILE" <<<"$REQUIRED"
     make_directories
+    mark_log
     : >"$MOUNT/$RUN/making"
     write_text "$MOUNT/$OPTION_FILE" <<<"$CONFIG"
     [[ $INITIALISE == yes ]] || return 0

@@ -6,7 +6,17 @@
 # Fails: DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT SETTING_REFUSED
 #     UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: dataset/marker dataset/ours host/installations host/option_file host/ports server/find story
+# Needs: dataset/marker dataset/ours host/installations host/option_file host/ports plugin_1_0/recognise
+#     server/find story
+
+# own_port: TCP port of the server that the dataset at MOUNT has, if it has one.
+own_port() {
+    if [[ $(legacy_home "$MOUNT") == "$MOUNT" ]]; then
+        legacy_option "$MOUNT" port
+    else
+        marker_value "$MOUNT" port
+    fi
+}
 
 main() {
     : "${MOUNT:?}" "${PORT:?}" "${SERVER_ID:?}"
@@ -16,7 +26,7 @@ main() {
     learn_others
     answer running "$([[ -n $running ]] && echo yes || echo no)"
     # Our own old server may hold the port: it goes away with the dataset's old content.
-    if [[ -z $running || $(marker_value "$MOUNT" port) != "$PORT" ]]; then answer portTaken "$(port_taken "$PORT")"; fi
+    if [[ -z $running || $(own_port) != "$PORT" ]]; then answer portTaken "$(port_taken "$PORT")"; fi
     answer serverIdTaken "$(server_id_taken "$SERVER_ID")"
     if [[ -n ${EXTRA_DIRECTORY:-} ]]; then answer extraDirectory "$(readlink -e -- "$EXTRA_DIRECTORY" || :)"; fi
     answer_starter

@@ -74,7 +74,8 @@ require_copied() {
 require_flow() {
     local what=$1
     shift
-    stood_still "$@" || return 0
+    note_movement "$@"
+    [[ $QUIET == yes ]] || return 0
     require_staging "$what"
     source_lives || source_lives ||
         fail SOURCE_UNREACHABLE "$SOURCE_HOST:$SOURCE_PORT does not answer any more while $what: the server is frozen or the connection is cut"

@@ -8,14 +8,15 @@ PROBE_SECONDS=30
 # stand_still: begins to watch: nothing has moved yet.
 stand_still() { MOVED=-1 MOVED_AT=$SECONDS ASKED_AT=$SECONDS; }
 
-# stood_still PID-FILE...: notes the bytes that these processes have moved; 0 when nothing has moved for
-# PROBE_SECONDS and nobody has been asked since.
-stood_still() {
+# note_movement PID-FILE...: notes the bytes that these processes have moved; QUIET becomes `yes` when nothing
+# has moved for PROBE_SECONDS and nobody has been asked since. Not a status: a condition would switch off
+# the end of the step by an error in here, such as a dataset that takes no bytes.
+note_movement() {
     local now
+    QUIET=no
     now=$(moved_bytes "$@")
     if ((now != MOVED)); then MOVED=$now MOVED_AT=$SECONDS ASKED_AT=$SECONDS; fi
-    ((SECONDS - ASKED_AT >= PROBE_SECONDS)) || return 1
-    ASKED_AT=$SECONDS
+    if ((SECONDS - ASKED_AT >= PROBE_SECONDS)); then QUIET=yes ASKED_AT=$SECONDS; fi
 }
 
 # require_movement WHAT PID-FILE...: when nothing moves, asks staging whether it lives; gives up after
@@ -23,7 +24,8 @@ stood_still() {
 require_movement() {
     local what=$1
     shift
-    stood_still "$@" || return 0
+    note_movement "$@"
+    [[ $QUIET == yes ]] || return 0
     require_staging "$what"
     require_patience "$what"
 }

@@ -22,11 +22,13 @@ job_start() {
     printf '%s %s\n' "$pid" "$(start_time "$pid")" >"$directory/pid"
 }
 
-# job_inputs: assignments of all that this step was given.
+# job_inputs: declares what this step was given: its environment, by which `take_over` finds the programs of
+# an abandoned job, and its secrets, which stay unexported.
 job_inputs() {
     local name
-    for name in $INPUTS $SECRETS; do
-        [[ -z ${!name+given} ]] || printf '%s=%q\n' "$name" "${!name}"
+    for name in $(compgen -e) $INPUTS $SECRETS; do
+        case $name in PATH | TMPDIR | HOME | PWD | OLDPWD | SHLVL | DELPHIX_PARENT) continue ;; esac
+        [[ -z ${!name+given} ]] || declare -p "$name"
     done
 }
 
