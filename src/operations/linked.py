@@ -100,7 +100,7 @@ def start_staging(
         instance.start()
         if dsource.parameters.log_sync:
             status = replication.resume(instance)
-            log.info("%s", status.story)
+            log.info("%s", status.summary)
 
 
 def stop_staging(

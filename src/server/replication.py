@@ -118,16 +118,16 @@ def catch_up(
         elif time.monotonic() - seen_at >= UNREACHABLE_SECONDS:
             seen = f"no connection for {UNREACHABLE_SECONDS} s: {status.io_error}"
             raise PluginError("SOURCE_UNREACHABLE", answer.doing, seen)
-        log.info("waiting for %s: %s, lag %s s", target, status.story, status.lag_seconds)
+        log.info("waiting for %s: %s, lag %s s", target, status.summary, status.lag_seconds)
         if time.monotonic() >= deadline:
-            seen = f"waited {seconds} s for GTID {target}; {status.story}"
+            seen = f"waited {seconds} s for GTID {target}; {status.summary}"
             raise PluginError("CATCH_UP_TIMEOUT", answer.doing, seen)
 
 
 def heal(instance: Instance, status: ReplicaStatus, source: SourceOfReplica) -> ReplicaStatus:
     """Does what may help; an event is never skipped. Gives the status after it."""
     cure = cure_of(status, source.place)
-    log.info("%s: %s", cure.value, status.story)
+    log.info("%s: %s", cure.value, status.summary)
     if cure is Cure.RENEW:
         return renew(instance, source.login())
     return resume(instance) if cure is Cure.RESTART else status
@@ -148,8 +148,8 @@ def require_healthy(status: ReplicaStatus, doing: str) -> None:
         PluginError: REPLICATION_NOT_SET_UP, REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED.
     """
     if status.health is Health.ABSENT:
-        raise PluginError("REPLICATION_NOT_SET_UP", doing, status.story)
+        raise PluginError("REPLICATION_NOT_SET_UP", doing, status.summary)
     if status.login_refused:
         raise PluginError("SOURCE_LOGIN_REFUSED", doing, status.io_error)
     if status.health in (Health.BROKEN, Health.STOPPED):
-        raise PluginError("REPLICATION_BROKEN", doing, status.story)
+        raise PluginError("REPLICATION_BROKEN", doing, status.summary)

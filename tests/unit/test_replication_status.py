@@ -112,7 +112,7 @@ def test_login_refused(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "story"),
+    ("changes", "summary"),
     [
         ({}, "replication is running; applied up to GTID 0-1-42"),
         ({"replica": "no", "gtidPosition": ""}, "replication is not set up"),
@@ -123,5 +123,5 @@ def test_login_refused(number: int) -> None:
         ),
     ],
 )
-def test_story(changes: dict[str, str], story: str) -> None:
-    assert status(**changes).story == story
+def test_summary(changes: dict[str, str], summary: str) -> None:
+    assert status(**changes).summary == summary

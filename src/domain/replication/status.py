@@ -92,7 +92,7 @@ class ReplicaStatus:
         return self.io_error.startswith(_LOGIN_ERRORS)
 
     @property
-    def story(self) -> str:
+    def summary(self) -> str:
         """One line for people."""
         parts = [f"replication is {self.health.value}"]
         parts += [f"I/O thread: {self.io_error}"] if self.io_error else []
