@@ -109,11 +109,14 @@ def assembled(files: Iterable[str], manual: Header) -> str:
 
     Args:
         files: in their order.
-        manual: header of the step, whose inputs and secrets become INPUTS and SECRETS.
+        manual: header of the step: its `Fails` tells the exit codes (without it: all of them), its
+            inputs and secrets become INPUTS and SECRETS.
     """
     files = tuple(files)
     values = {**CONSTANTS, **_of_step(manual)}
-    codes = {f"ERR_{entry.name}": str(entry.code) for entry in CATALOGUE.values()}
+    codes = {
+        f"ERR_{name}": str(CATALOGUE[name].code) for name in manual.words("Fails") or CATALOGUE
+    }
     given = {name: values[name] for name in sorted(constants_of(files) - {"COMMAND"})}
     bodies = [_body(_resource(name)) for name in files]
     # The user's profile may export a name of ours (TMP): no program shall get our value for it.

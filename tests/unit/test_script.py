@@ -11,7 +11,7 @@ import pytest
 
 from errors import CATALOGUE
 from remote.script import command_text
-from tests.shape.tree import closure, steps
+from tests.shape.tree import closure, header, library_text, steps
 
 every_step = pytest.mark.parametrize("path", steps(), ids=lambda path: path.stem)
 
@@ -22,8 +22,8 @@ def test_text(path: Path) -> None:
     assert text.startswith(f"# step: {path.stem}\n")
     if text.startswith(f"# step: {path.stem}\nCOMMAND="):
         text = _unquoted(text)
-    for entry in CATALOGUE.values():
-        assert f"\nERR_{entry.name}={entry.code}\n" in text
+    for name in header(path).words("Fails"):
+        assert f"\nERR_{name}={CATALOGUE[name].code}\n" in text
     places = [text.index(_body(file)) for file in closure(path)]
     assert places == sorted(places), "what is needed stands first"
     assert text.endswith(_body(path))
@@ -73,7 +73,7 @@ def test_no_such_script() -> None:
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
 def test_fail_ends_with_the_code_of_the_catalogue(name: str) -> None:
     """`fail NAME` of the library, run as a step runs it."""
-    head = command_text("size").split("\nmain() {")[0]
+    head = library_text("story")
     step = f'{head}\nmain() {{ fail {name} "two\nlines"; }}\nstory_setup\nmain\n'
     done = subprocess.run(["bash", "-c", step], capture_output=True, text=True, check=False)
     assert done.returncode == CATALOGUE[name].code
