@@ -279,6 +279,14 @@ def test_a_sync_heals_twice_and_no_more(engine: Engine) -> None:
     assert engine.host.steps == ["source_position", *["catch_up", "replica_renew"] * 2, "catch_up"]
 
 
+def test_a_login_that_was_refused_is_asked_for_again(engine: Engine) -> None:
+    """A vault may have changed it since the resync of this very operation began."""
+    engine.host.on("catch_up", says({**REPLICA, **LOGIN}), says({**REPLICA, "reached": "yes"}))
+    engine.run("linked.pre_snapshot", linked(replicationCredentials=REPLICATOR))
+    assert "replica_renew" in engine.host.steps
+    assert engine.host.vault_calls == ["reader", "replicator", "replicator"]
+
+
 def test_a_password_in_the_story_of_a_renewal_is_redacted(engine: Engine) -> None:
     engine.host.on("replica_status", says({**REPLICA, **LOGIN}))
     engine.host.on("replica_renew", fails(76, f"near '{SOURCE_PASSWORD}'", SOURCE_PASSWORD))

@@ -94,6 +94,15 @@ def test_a_job_that_a_signal_ends_is_no_success(place: Dataset, name: str) -> No
     assert outcome.answer.maybe("state") == ""
 
 
+def test_an_error_in_the_watch_of_a_job_ends_it(place: Dataset) -> None:
+    """What it moved cannot be noted any more: it must not go on until nothing has moved."""
+    work = """work() {
+        WORK=$MOUNT/run/job PHASE=working STALL_SECONDS=300; mkdir $WORK/bytes; phase working
+        run_watched $WORK/out sleep 1000; }"""
+    begin(place, work)
+    assert ended(place).failure == "UNEXPECTED"
+
+
 def test_a_write_to_a_dead_reader_does_not_end_a_job(place: Dataset) -> None:
     work = """work() {
         mkfifo $MOUNT/run/job/f; cat <$MOUNT/run/job/f >/dev/null & reader=$!

@@ -38,7 +38,10 @@ def test_parse(text: str, canonical: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["0-1", "0-1-", "-0-1-2", "0-1-2-3", "0-1-x", "0-1-2;1-1-1", "0-1--2", "NULL", "0-1-2 0-1-3"],
+    [
+        *("0-1", "0-1-", "-0-1-2", "0-1-2-3", "0-1-x", "0-1-2;1-1-1", "0-1--2", "NULL"),
+        *("0-1-2 0-1-3", "0-2-9,0-1-5"),
+    ],
 )
 def test_parse_refuses(text: str) -> None:
     with refused("POSITION_MISSING", repr(text)):
