@@ -231,6 +231,7 @@ class Resync:
         return filters.filters(foreign)
 
     def _replicate(self) -> None:
-        if self.ingested.position is not None:
+        if self.dsource.parameters.log_sync:
             start, followed = self.ingested.position, self.dsource.replication_source
+            assert start is not None, "with LogSync a copy has told its position or failed"
             replication.set_up(self.instance, start, followed)

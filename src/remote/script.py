@@ -143,7 +143,7 @@ def known_to_itself(text: str) -> str:
     the same text. Step and job both read it through descriptor 9. The text closes the descriptor
     first, so that no daemon inherits it.
     """
-    own = f"exec 9<&-\n{text}"
+    own = f"exec 9<&-\nexport -n COMMAND\n{text}"
     return f"COMMAND={shlex.quote(own)}\nsource /dev/fd/9 9< <(printf '%s\\n' \"$COMMAND\")\n"
 
 

@@ -253,6 +253,16 @@ def _says(server: Dataset, question: str) -> bool:
         return False
 
 
+def test_names_of_ours_in_the_environment_change_no_client(server: Dataset) -> None:
+    """They say what runs a client and what its session begins with, and come from nobody else."""
+    server.good("server_start")
+    given = {"UNDER": "echo", "SESSION_SQL": "SESSION sql_mode = x", "SOCKET": "/nowhere"}
+    said = server.library(
+        "use_installation; answer said \"$(session <<<'SELECT 40 + 2')\"", **given
+    )
+    assert (said.failure, said.answer.maybe("said")) == ("", "42"), said.story
+
+
 def test_the_daemon_inherits_nothing(server: Dataset) -> None:
     """Neither what the step was given, secrets included, nor its pipes or locks."""
     server.good("server_start", SOURCE_PASSWORD="s3cret", LOGIN_PASSWORD="s3cret")

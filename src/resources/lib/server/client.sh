@@ -6,8 +6,10 @@
 # Every session of ours begins with this: its statements are in neither query log of the server.
 QUIET_SQL="SET SESSION sql_log_off = 1, SESSION slow_query_log = 0"
 
-# A caller may set further session variables here.
+# A caller may set further session variables here, and what runs a client. Set, so that nothing of these names
+# in the user's environment counts.
 SESSION_SQL=''
+UNDER=()
 
 # How long one question to the server of this dataset may take: a frozen one never answers.
 SQL_SECONDS=100
