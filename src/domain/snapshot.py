@@ -27,6 +27,7 @@ class SnapshotFacts:
         required_settings: what a server must be told to open the files and behave like the source.
         empty_seed: Manual Ingestion, and nothing had been loaded yet.
         load_with: Manual Ingestion: how the staging server is loaded.
+        warnings: in what the data may differ from the source's, and what a VDB of them lacks.
     """
 
     taken_at: str
@@ -42,6 +43,7 @@ class SnapshotFacts:
     lag_seconds: int | None = None
     empty_seed: bool | None = None
     load_with: str | None = None
+    warnings: tuple[str, ...] = ()
 
     def definition(self) -> dict[str, Any]:
         """Arguments of the class that dvp makes of the schema; what does not apply is left out."""
@@ -59,6 +61,7 @@ class SnapshotFacts:
             "lag_seconds": self.lag_seconds,
             "empty_seed": self.empty_seed,
             "load_with": self.load_with,
+            "warnings": list(self.warnings) or None,
         }
         return {name: value for name, value in values.items() if value is not None}
 

@@ -32,6 +32,7 @@ CONSTANTS: Mapping[str, str] = {
     "REQUIRED_FILE": layout.REQUIRED_FILE,
     "OPTION_FILE": layout.OPTION_FILE,
     "MARKER_FILE": layout.MARKER_FILE,
+    "WARNINGS_FILE": layout.WARNINGS_FILE,
     # The beginning of an option file of ours.
     "OUR_CONFIG": my_cnf.FIRST_WORDS,
     # Lists of SQL literals.

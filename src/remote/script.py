@@ -155,7 +155,9 @@ def _resource(name: str) -> str:
 
 
 def _body(text: str) -> str:
-    """The script without the comment that it begins with, which is for people who read the file."""
+    """The script without the comments at the start of a line, which are for people.
+
+    A test proves that every such line is a comment, and none the part of a text.
+    """
     lines = text.splitlines(keepends=True)
-    first = next(at for at, line in enumerate(lines) if not line.startswith("#"))
-    return "".join(lines[first:]).lstrip("\n")
+    return "".join(line for line in lines if not line.startswith("#")).lstrip("\n")

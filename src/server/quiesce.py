@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from domain.dataset.marker import Marker
@@ -10,8 +11,11 @@ from domain.options.settings import Setting
 from domain.replication.gtid import Position
 from domain.snapshot import SnapshotFacts
 from errors import PluginError, while_doing
+from remote import lists
 from remote.answer import Answer
 from server.instance import Instance
+
+log = logging.getLogger(__name__)
 
 # How long the server may wait for a running table change before the snapshot is given up.
 LOCK_SECONDS = 60
@@ -19,28 +23,38 @@ LOCK_SECONDS = 60
 HOLD_SECONDS = 300
 
 
-def quiesce(instance: Instance, needs_server: bool, source: Position | None = None) -> None:
+def quiesce(
+    instance: Instance,
+    needs_server: bool,
+    source: Position | None = None,
+    warnings: Iterable[str] = (),
+) -> None:
     """Takes the lock; a server that does not run needs none, unless `needs_server`.
 
     Args:
         source: where the source was when the sync began, to be noted.
+        warnings: what people must know of this snapshot, to be noted.
     """
     variables = {
         "LOCK_SECONDS": str(LOCK_SECONDS),
         "HOLD_SECONDS": str(HOLD_SECONDS),
         "NEEDS_SERVER": "yes" if needs_server else "no",
         "SOURCE_GTID": str(source or ""),
+        "WARNINGS": lists.encode(warnings),
     }
     with _no_lock_left_by_a_dead_step(instance):
         instance.run("quiesce", "preparing a snapshot of", variables)
 
 
 def release(instance: Instance) -> SnapshotFacts:
-    """Releases the lock and reads the facts of the moment it was held."""
+    """Releases the lock and reads the facts of the moment it was held; tells their warnings."""
     with _no_lock_left_by_a_dead_step(instance):
         answer = instance.run("release", "finishing a snapshot of")
     with while_doing(answer.doing):
-        return _facts(answer)
+        facts = _facts(answer)
+    for warning in facts.warnings:
+        log.warning("%s", warning)
+    return facts
 
 
 @contextmanager
@@ -82,4 +96,5 @@ def _facts(answer: Answer) -> SnapshotFacts:
         binlog_file=answer.maybe("binlogFile") if replica else None,
         binlog_position=answer.number("binlogPosition", 0) if replica else None,
         lag_seconds=int(lag) if replica and lag.isdigit() else None,
+        warnings=tuple(dict.fromkeys(answer.many("warning"))),
     )

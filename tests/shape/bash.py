@@ -166,6 +166,18 @@ def _text(node: Node | None) -> str:
     return node.text.decode() if node is not None and node.text is not None else ""
 
 
+def comment_lines(path: Path) -> set[int]:
+    """Numbers of the lines that begin with a comment."""
+    found: set[int] = set()
+    waiting = [_PARSER.parse(path.read_bytes()).root_node]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "comment" and node.start_point.column == 0:
+            found.add(node.start_point.row + 1)
+        waiting += node.children
+    return found
+
+
 def walk(path: Path) -> Iterator[Unit]:
     """As `units`, without what stands in no function."""
     return (unit for unit in units(path) if unit.name)

@@ -11,7 +11,7 @@ import pytest
 from remote import script
 from remote.constants import CONSTANTS
 from remote.script import MANUAL, OF_STEP, command_text
-from tests.shape.bash import reached, units, walk
+from tests.shape.bash import comment_lines, reached, units, walk
 from tests.shape.tree import (
     ROOT,
     closure,
@@ -209,6 +209,14 @@ def test_a_step_that_only_reads_changes_nothing(path: Path) -> None:
         "secret_sql",
         "adopt_old_dataset",
     }
+
+
+@every_file
+def test_what_is_left_out_of_a_command_is_a_comment(path: Path) -> None:
+    """Not the line of a here-document, say, that begins with #."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    marked = {number for number, line in enumerate(lines, 1) if line.startswith("#")}
+    assert marked == comment_lines(path)
 
 
 def test_commands_are_small() -> None:

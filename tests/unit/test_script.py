@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import shlex
 import subprocess
 from pathlib import Path
@@ -37,7 +36,7 @@ def _unquoted(text: str) -> str:
 
 def _body(path: Path) -> str:
     lines = path.read_text().splitlines(keepends=True)
-    return "".join(itertools.dropwhile(lambda line: line.startswith("#"), lines)).lstrip("\n")
+    return "".join(line for line in lines if not line.startswith("#")).lstrip("\n")
 
 
 def test_a_step_that_starts_a_job_knows_its_own_text() -> None:

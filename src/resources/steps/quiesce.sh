@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
 # Summary: takes the backup lock for a storage snapshot and notes the facts of that moment.
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER SOURCE_GTID? DELPHIX_MARIADB_PATH?
-#     EXTRA_DIRECTORY? GUID?
+#     EXTRA_DIRECTORY? GUID? WARNINGS?
 # Secrets: -
-# Answers: consistency takenAt serverVersion currentGtid sourceGtid setting (into snapshot.facts, for the
+# Answers: consistency takenAt serverVersion currentGtid sourceGtid setting warning (into snapshot.facts, for the
 #     release)
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     QUIESCE_FAILED SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_NOT_STOPPED SERVER_OLD_LAYOUT TOOL_MISSING
 #     UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
-# Needs: dataset/left_behind dataset/ours dataset/written_by host/programs plugin_1_0/adopt server/client
-#     server/find server/installation server/quiesce server/replica server/running story
+# Needs: dataset/left_behind dataset/ours dataset/warnings dataset/written_by host/programs plugin_1_0/adopt
+#     server/client server/find server/installation server/quiesce server/replica server/running story writers
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
 facts() {
-    local version
+    local version text
+    local -a LIST
     answer consistency "$1"
     answer takenAt "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
     if [[ $1 == Consistent ]]; then
@@ -31,6 +32,9 @@ facts() {
         read -r version _ < <(files_note) || version=$(daemon_version "$DAEMON")
         answer serverVersion "$version"
     fi
+    answer_warnings
+    decode_list <<<"${WARNINGS:-}"
+    for text in ${LIST[@]+"${LIST[@]}"}; do [[ -z $text ]] || answer warning "$text"; done
 }
 
 # stopped_how: whether the last thing in the error log is a complete shutdown.
