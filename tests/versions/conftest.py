@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from testbed.releases import SERIES
 from testbed.site import Site
-from tests.versions.support import SERIES, site_of
+from tests.versions.support import site_of
 
 
 @pytest.fixture(scope="module")

@@ -4,20 +4,14 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-import pytest
-
-from lab.hosts.host import HostSpec
-from testbed import kept, source
+from testbed import kept, releases, source
 from testbed.places import Place
 from testbed.site import Site, until
 from tests.workflows.support import running_site
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-ROOTS = CHECKOUT / "build" / "roots"
 ARTIFACT = CHECKOUT / "build" / "artifact.json"
 ROWS = 2_000
-SERIES = {"bullseye": "10.5", "bookworm": "10.11", "trixie": "11.8"}
-"""The series of MariaDB that each Debian release carries."""
 
 _CONFIG = "/etc/mysql/tests.cnf"
 _DEMO_CONFIG = "/etc/mysql/demo-source.cnf"  # that demo.source started the server with
@@ -29,19 +23,12 @@ setsid mariadbd --defaults-file={_CONFIG} </dev/null >/dev/null 2>&1 &
 """
 
 
-def root_of(release: str) -> Path:
-    """The root directory of a release."""
-    if not (ROOTS / release).is_dir():
-        pytest.fail(f"{ROOTS / release} is missing: run ./dev roots")
-    return ROOTS / release
-
-
-def site_of(folder: Path, releases: Mapping[str, str]) -> AbstractContextManager[Site]:
+def site_of(folder: Path, hosts: Mapping[str, str]) -> AbstractContextManager[Site]:
     """A lab of these hosts (name to release) with the plugin; gone without a trace afterwards.
 
     The host `source` runs a loaded server.
     """
-    specs = [HostSpec(name, root_of(release)) for name, release in releases.items()]
+    specs = releases.specs(hosts)
     return running_site(
         folder,
         ARTIFACT,

@@ -14,8 +14,9 @@ from lab.hosts.host import Host
 from testbed import compare, kept, parameters, proofs
 from testbed.compare import Fingerprint
 from testbed.places import Place, host_place
+from testbed.releases import root_of
 from testbed.site import Site, mark, marks
-from tests.versions.support import ROWS, repository, root_of, site_of
+from tests.versions.support import ROWS, repository, site_of
 from tests.workflows.support import refused, same_as_source
 
 COPY = "/opt/mariadb-10.5"

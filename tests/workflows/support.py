@@ -1,5 +1,6 @@
 """A lab with a source full of data, and what the tests ask of its hosts and servers."""
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from lab.hosts.host import Host
 from lab.lab import JobFailed, Lab
 from lab.model import JobError
 from lab.system.process import wait_until
-from testbed import compare, proofs, source
+from testbed import compare, proofs, releases, source
 from testbed.compare import Fingerprint
 from testbed.parameters import Json
 from testbed.places import Place
@@ -21,6 +22,7 @@ from tests.lab.machine_support import leftovers
 ROWS = 2_000
 RESYNC: Json = {"resync": True}
 SERVER = "mariadbd"
+ARTIFACT = "DEV_TEST_ARTIFACT"
 # Parts of the passwords that no quoting of shell, SQL, option file or JSON changes.
 SECRETS = {"reader": "(id) #;=%s", "replicator": "HOME&|*", "developer": "sure; #1"}
 
@@ -31,17 +33,19 @@ def running_site(
     artifact: Path,
     fill: Callable[[Lab], object],
     *,
-    up: Callable[[Lab], object] = Lab.up,
+    up: Callable[[Lab], object] | None = None,
     fresh_runtime: bool = False,
 ) -> Iterator[Site]:
     """A lab with the plugin, whose source `fill` starts and loads; gone without a trace afterwards.
 
-    up: brings its hosts up; without it the three of this machine's own release.
+    up: brings its hosts up; without it the three of this machine's own release, or of the one that
+        DEV_TEST_RELEASE names. DEV_TEST_ARTIFACT names another artifact, an older one, say.
     """
+    artifact = Path(os.environ.get(ARTIFACT, artifact))
     hooks = Hooks()
     lab = Lab.open(folder, progress=hooks.tell, fresh_runtime=fresh_runtime)
     try:
-        up(lab)
+        (up or _up)(lab)
         fill(lab)
         lab.upload(artifact)
         for host in lab.hosts:
@@ -50,6 +54,14 @@ def running_site(
     finally:
         lab.down()
     assert leftovers(folder) == []
+
+
+def _up(lab: Lab) -> None:
+    hosts = releases.chosen()
+    if hosts:
+        lab.up(hosts)
+    else:
+        lab.up()
 
 
 # -- failures ----------------------------------------------------------------------------------
