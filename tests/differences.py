@@ -1,7 +1,8 @@
 """The table of docs/maintainers/differences.md, from the reports that `./dev differences` leaves.
 
-`python -m tests.differences` reads build/differences/RELEASE.xml (JUnit's form, by pytest) and writes
-the page's table anew: one row for each test with the mark `difference`, told by its docstring.
+`python -m tests.differences` reads build/differences/RELEASE.xml (JUnit's form, by pytest) and
+writes the page's table anew: one row for each test with the mark `difference`, told by its
+docstring.
 """
 
 import ast
