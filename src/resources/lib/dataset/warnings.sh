@@ -12,7 +12,9 @@ keep_warning() {
     [[ -f $MOUNT/$WARNINGS_FILE ]] && grep -qxF -- "$line" "$MOUNT/$WARNINGS_FILE" || printf '%s\n' "$line" >>"$MOUNT/$WARNINGS_FILE"
 }
 
-# answer_warnings: what was kept. The server of the dataset could have changed the file, so it is cut.
+# answer_warnings: what was kept. The server of the dataset could have changed the file, so it is cut. Not by grep,
+# which takes a minute for an expression that counts to 4000.
 answer_warnings() {
-    [[ ! -f $MOUNT/$WARNINGS_FILE ]] || head -c 65536 -- "$MOUNT/$WARNINGS_FILE" | { grep -aE $'^warning\t[^\t]{1,4000}$' || :; } | head -n 200 >&3
+    [[ ! -f $MOUNT/$WARNINGS_FILE ]] || head -c 65536 -- "$MOUNT/$WARNINGS_FILE" |
+        awk -F '\t' 'NF == 2 && $1 == "warning" && length($2) > 0 && length($2) <= 4000 && ++told <= 200' >&3
 }
