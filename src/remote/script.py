@@ -9,7 +9,7 @@ from __future__ import annotations
 import pkgutil
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,6 +24,8 @@ OF_STEP = frozenset({"INPUTS", "SECRETS", "COMMAND"})
 
 _FIELD = re.compile(r"# ([A-Z][a-z]+):\s*(.*)$")
 _CONTINUED = re.compile(r"#\s{2,}\S")
+_FUNCTION = re.compile(r"(\w+)\(\) [{(]")
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def command_text(script: str) -> str:
         FileNotFoundError, ValueError: as `files_of`.
     """
     files = files_of(f"steps/{script}")
-    text = assembled(files, header(_resource(files[-1])))
+    text = reached(assembled(files, header(_resource(files[-1]))))
     if "COMMAND" in constants_of(files):
         text = known_to_itself(text)
     return f"# step: {script}\n{text}"
@@ -155,9 +157,43 @@ def _resource(name: str) -> str:
 
 
 def _body(text: str) -> str:
-    """The script without the comments at the start of a line, which are for people.
+    """The script without the lines that are comments, which are for people.
 
-    A test proves that every such line is a comment, and none the part of a text.
+    A test proves that every line that begins with a # is a comment, and none the part of a text.
     """
     lines = text.splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith("#")).lstrip("\n")
+    return "".join(line for line in lines if not line.lstrip().startswith("#")).lstrip("\n")
+
+
+def reached(text: str) -> str:
+    """What can be come to of bash files: what stands in no function, and functions named by that.
+
+    Args:
+        text: of the files. As shfmt writes it, a function ends with a line that is its bracket.
+    """
+    parts = list(_parts(text))
+    functions = dict(parts)
+    waiting, seen = [part for name, part in parts if not name], {""}
+    while waiting:
+        for word in set(_WORD.findall(waiting.pop())) - seen:
+            if word in functions:
+                seen.add(word)
+                waiting.append(functions[word])
+    return "".join(part for name, part in parts if name in seen)
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """Name and text of each function, and an empty name with what stands between them."""
+    name = ""
+    lines: list[str] = []
+    for line in text.splitlines(keepends=True):
+        found = None if name else _FUNCTION.match(line)
+        if found:
+            yield "", "".join(lines)
+            name, lines = found[1], []
+        lines.append(line)
+        on_one_line = found and not line.rstrip().endswith(("{", "("))
+        if name and (on_one_line or line.rstrip() in ("}", ")")):
+            yield name, "".join(lines)
+            name, lines = "", []
+    yield name, "".join(lines)

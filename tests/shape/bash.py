@@ -167,12 +167,16 @@ def _text(node: Node | None) -> str:
 
 
 def comment_lines(path: Path) -> set[int]:
-    """Numbers of the lines that begin with a comment."""
+    """Numbers of the lines that are a comment and nothing else."""
     found: set[int] = set()
+    lines = path.read_bytes().splitlines()
     waiting = [_PARSER.parse(path.read_bytes()).root_node]
     while waiting:
         node = waiting.pop()
-        if node.type == "comment" and node.start_point.column == 0:
+        if (
+            node.type == "comment"
+            and not lines[node.start_point.row][: node.start_point.column].strip()
+        ):
             found.add(node.start_point.row + 1)
         waiting += node.children
     return found

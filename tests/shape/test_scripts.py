@@ -215,7 +215,7 @@ def test_a_step_that_only_reads_changes_nothing(path: Path) -> None:
 def test_what_is_left_out_of_a_command_is_a_comment(path: Path) -> None:
     """Not the line of a here-document, say, that begins with #."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    marked = {number for number, line in enumerate(lines, 1) if line.startswith("#")}
+    marked = {number for number, line in enumerate(lines, 1) if line.lstrip().startswith("#")}
     assert marked == comment_lines(path)
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from errors import CATALOGUE
+from remote import script
 from remote.script import command_text
+from tests.shape.bash import TOP, reached, walk
 from tests.shape.tree import closure, header, library_text, steps
 
 every_step = pytest.mark.parametrize("path", steps(), ids=lambda path: path.stem)
@@ -23,9 +25,13 @@ def test_text(path: Path) -> None:
         text = _unquoted(text)
     for name in header(path).words("Fails"):
         assert f"\nERR_{name}={CATALOGUE[name].code}\n" in text
-    places = [text.index(_body(file)) for file in closure(path)]
+    functions = [unit for file in closure(path) for unit in walk(file)]
+    there = {unit.name for unit in reached(closure(path))}
+    sent = [unit for unit in functions if f"\n{unit.name}() " in text]
+    assert there <= {unit.name for unit in sent} | {TOP}
+    places = [text.index(f"\n{unit.name}() ") for unit in sent]
     assert places == sorted(places), "what is needed stands first"
-    assert text.endswith(_body(path))
+    assert text.endswith('\nstory_setup\nmain "$@"\n')
     assert "#!" not in text
 
 
@@ -34,9 +40,14 @@ def _unquoted(text: str) -> str:
     return shlex.split(text.split("\n", 1)[1], comments=False)[0].removeprefix("COMMAND=")
 
 
-def _body(path: Path) -> str:
-    lines = path.read_text().splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith("#")).lstrip("\n")
+def test_functions_that_nothing_calls_are_not_sent() -> None:
+    text = (
+        "A=1\none() { two; }\ntwo() {\n    three\n}\nthree() (\n    :\n)\nfour() {\n    five\n}\n"
+        "five() { one; }\nB=2\ntrap 'one' EXIT\n"
+    )
+    whole = text.replace("four() {\n    five\n}\nfive() { one; }\n", "")
+    assert script.reached(text) == whole
+    assert script.reached("one() { :; }\n") == ""
 
 
 def test_a_step_that_starts_a_job_knows_its_own_text() -> None:
