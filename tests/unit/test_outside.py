@@ -45,7 +45,7 @@ def test_bash_has_the_engines_as_sql() -> None:
     assert not set(ENGINES) & {name.upper() for name in SYSTEM_SCHEMAS}
 
 
-@pytest.mark.parametrize(
+CURED = pytest.mark.parametrize(
     ("error", "cure"),
     [
         ("1286: Error 'Unknown storage engine 'FEDERATED'' on query.", Cure.STAND_IN),
@@ -53,6 +53,20 @@ def test_bash_has_the_engines_as_sql() -> None:
         ("12860: no such number", Cure.NONE),
     ],
 )
+
+
+def test_the_statement_that_is_not_shown() -> None:
+    """It may hold the login to another server."""
+    said = "1286: Error 'Unknown storage engine 'FEDERATED'' on query. Default database: 'd'."
+    statement = " Query: 'CREATE TABLE f (id INT) CONNECTION = 'mysql://u:secret@h/d/t''"
+    answers = {"replica": "yes", "sqlRunning": "No", "sqlError": said + statement}
+    status = ReplicaStatus.of(lambda key: answers.get(key, ""))
+    assert status.sql_error == said
+    other = {**answers, "sqlError": "1146: no table. Query: 'SELECT 1'"}
+    assert "SELECT 1" in ReplicaStatus.of(lambda key: other.get(key, "")).summary
+
+
+@CURED
 def test_the_cure_for_an_engine_that_is_not_loaded(error: str, cure: Cure) -> None:
     answers = {
         "replica": "yes",

@@ -134,6 +134,14 @@ def test_what_is_made_later_comes_as_a_stand_in(site: Site, third: Third) -> Non
     third.only_the_source_called()
 
 
+@pytest.mark.usefixtures("third")
+def test_no_log_of_the_plugin_tells_the_login(site: Site) -> None:
+    """Replication has stopped at a statement that holds it."""
+    logs = "".join(path.read_text() for path in (site.lab.root / "log").rglob("*.log"))
+    assert "leaving out what reaches out" in logs
+    assert PASSWORD not in logs
+
+
 @pytest.mark.difference
 def test_a_table_that_reaches_out_no_more_is_copied_again(site: Site, third: Third) -> None:
     """A table that was FEDERATED has rows of its own: never left out in silence."""

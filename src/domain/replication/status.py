@@ -65,7 +65,7 @@ class ReplicaStatus:
             io_running=value("ioRunning"),
             sql_running=value("sqlRunning"),
             io_error=value("ioError"),
-            sql_error=value("sqlError"),
+            sql_error=_shown(value("sqlError")),
             lag_seconds=int(lag) if lag.isdigit() else None,
             binlog_file=value("binlogFile"),
             binlog_position=int(position) if position.isdigit() else 0,
@@ -100,6 +100,11 @@ class ReplicaStatus:
         applied = str(self.gtid_position)
         parts += [f"applied up to GTID {applied}"] if applied else []
         return "; ".join(parts)
+
+
+def _shown(error: str) -> str:
+    """Without the statement, where that may hold the login to another server."""
+    return error.partition(" Query: ")[0] if error.startswith(_ENGINE_ERROR) else error
 
 
 # Numbers of the server's errors. A login may be cured by a new password from the vault.

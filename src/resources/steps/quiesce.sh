@@ -10,8 +10,8 @@
 #     SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
 # Needs: dataset/left_behind dataset/ours dataset/warnings dataset/written_by host/programs plugin_1_0/adopt
-#     server/client server/find server/inert server/installation server/no_replication server/quiesce
-#     server/replica server/running story writers
+#     server/client server/find server/inert server/installation server/no_replication server/own_libraries
+#     server/quiesce server/replica server/running story writers
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
@@ -66,6 +66,8 @@ main() {
     if [[ $NEEDS_SERVER == yes || -n $(server_pids) ]]; then
         require_running >/dev/null
         if release_hold; then log WARNING "released the lock of an earlier snapshot that nobody finished"; fi
+        # Never of a VDB, which a snapshot does not stop.
+        [[ $NEEDS_SERVER != yes ]] || require_own_libraries
         [[ ${REPLICATES:-} != no ]] || forget_foreign
         [[ $NEEDS_SERVER != yes ]] || require_stand_ins
         # Before the lock: with many tables it takes a moment.

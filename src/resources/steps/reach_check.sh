@@ -8,9 +8,8 @@
 #     SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED
 #     SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: copy/reaching dataset/ours server/client server/installation server/left_out server/running
+# Needs: copy/reaching dataset/ours server/installation server/left_out server/own_libraries server/running
 #     source/client source/sql story
-# Constants: PLUGINS
 
 main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}"
@@ -21,9 +20,7 @@ main() {
     use_installation
     require_tls_files
     require_running >/dev/null
-    # One that was started by an earlier build of the plugin could still reach out.
-    [[ $(sql <<<"SELECT TRIM(TRAILING '/' FROM @@global.plugin_dir)") == "$MOUNT/$PLUGINS" ]] ||
-        fail SERVER_OLD_LAYOUT "the server of $MOUNT may load any library of its installation"
+    require_own_libraries
     reaching_tables | answer_lines reaching
     left_out_tables | answer_lines leftOut
     source_sql <<<"SELECT 'binlogFormat', @@global.binlog_format" | answer_tagged
