@@ -173,7 +173,8 @@ ENTRIES = (
           "Run a resync."),
     Error("REPLICA_DIVERGED", 63,
           "The staging server holds transactions that the source does not have",
-          "The source was restored, reset or replaced: run a resync."),
+          "The source was restored, reset or replaced, or has rows that replication does not "
+          "bring: run a resync."),
     Error("SERVER_NOT_READY", 70,
           "The MariaDB server did not answer in time",
           "If it is frozen, let it go on (SIGCONT) or end it; else read the tail of its log above: "

@@ -16,14 +16,14 @@ from typing import Any, TypeVar
 from catalogue import Refusal
 from domain.dataset.layout import Layout, layout_of
 from domain.options.settings import Setting, settings_of
+from domain.outside import ExternalTables
 from domain.source.facts import SYSTEM_SCHEMAS
 from domain.source.tls import Tls, TlsMode
 
 _Choice = TypeVar("_Choice", bound=Enum)
 
 DEFAULT_CATCH_UP_SECONDS = 3600
-# NAME_CHAR_LEN of the server.
-LONGEST_NAME = 64
+LONGEST_NAME = 64  # NAME_CHAR_LEN of the server
 _HOST = re.compile(r"[A-Za-z0-9._:%-]{1,255}\Z")
 _ADDRESS = re.compile(r"(\*|[A-Za-z0-9._:%,-]{1,255})\Z")
 
@@ -107,7 +107,7 @@ class VirtualParameters:
         layout: the VDB's dataset.
         port, server_id, bind_address: of its server.
         credentials: supplier of the login to create, or None.
-        binary_log, event_scheduler: switched on or not.
+        binary_log, event_scheduler, outside: switched on or not; the last is what reaches out.
         settings: of its server.
         grants: what the created login may do.
     """
@@ -121,6 +121,7 @@ class VirtualParameters:
     event_scheduler: bool
     settings: tuple[Setting, ...]
     grants: LoginGrants = LoginGrants.DATA
+    outside: bool = False
 
 
 def linked_parameters(definition: Any, guid: str) -> LinkedParameters:
@@ -184,6 +185,7 @@ def virtual_parameters(definition: Any, guid: str) -> VirtualParameters:
     """
     read = _Reader(definition)
     server_id = read.integer("server_id", 0, (1, 2**32 - 1))
+    external = read.enum("external_tables", ExternalTables, ExternalTables.INERT)
     return VirtualParameters(
         layout=layout_of(read.text("mount_path")),
         port=read.integer("port", None, (1024, 65535)),
@@ -193,7 +195,8 @@ def virtual_parameters(definition: Any, guid: str) -> VirtualParameters:
         grants=read.enum("vdb_privileges", LoginGrants, LoginGrants.DATA),
         binary_log=read.boolean("binary_log", False),
         event_scheduler=read.boolean("event_scheduler", False),
-        settings=settings_of(read.value("config_settings")),
+        outside=external.are_kept,
+        settings=settings_of(read.value("config_settings"), external.are_kept),
     )
 
 

@@ -21,6 +21,7 @@ from remote.host import Host
 from server import host_facts
 from server.host_facts import HostFacts
 from server.instance import Instance
+from server.outside import Copied
 from server.replication import SourceOfReplica
 
 
@@ -141,8 +142,19 @@ class DSource:
         Then it is asked for again: the one that is known may be the one that was refused.
         """
         return SourceOfReplica(
-            self.place.place, lambda: _fit_for_replication(self._ask_for_replication_account())
+            self.place.place,
+            lambda: _fit_for_replication(self._ask_for_replication_account()),
+            lambda: self.copied,
         )
+
+    @property
+    def copied(self) -> Copied:
+        """What is copied, and the account that reads it.
+
+        Raises:
+            Refusal: INPUT_INVALID when none was given, CREDENTIALS_UNAVAILABLE.
+        """
+        return Copied(self.source, self.parameters.databases)
 
     def _ask_for_replication_account(self) -> Source:
         supplier = self.parameters.replication_credentials

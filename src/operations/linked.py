@@ -19,7 +19,7 @@ from generated.definitions import (
 )
 from operations import manual_ingestion, mount, resync
 from operations.dsource import DSource, dsource_for
-from server import quiesce, replication, retry, source
+from server import outside, quiesce, replication, retry, source
 
 log = logging.getLogger(__name__)
 
@@ -63,12 +63,17 @@ _full_copies = {
 def _bring_up_to_date(dsource: DSource) -> None:
     instance = dsource.instance()
     target: Position | None = None
+    warnings: tuple[str, ...] = ()
     if dsource.parameters.log_sync:
         target = source.position(instance, dsource.source)
         log.info("the source is at GTID %s", target)
+        reaching = outside.ask(instance, dsource.copied)
         seconds = dsource.parameters.catch_up_seconds
         replication.catch_up(instance, target, seconds, dsource.followed)
-    quiesce.quiesce(instance, needs_server=True, source=target)
+        outside.settle(instance, dsource.copied, reaching)
+        warnings = reaching.warnings()
+    replicates = dsource.parameters.log_sync
+    quiesce.quiesce(instance, True, target, warnings, replicates)
 
 
 def post_snapshot(

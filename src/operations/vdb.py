@@ -64,6 +64,7 @@ class Vdb:
             settings=chosen.settings,
             binary_log=chosen.binary_log,
             event_scheduler=chosen.event_scheduler,
+            outside=chosen.outside,
         )
         return Instance(self.host, self.virtual_source.guid, config, installation)
 

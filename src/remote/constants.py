@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from domain import plugin_1_0
+from domain import outside, plugin_1_0
 from domain.dataset import layout
 from domain.dataset.data_files import FILE_SETTINGS
 from domain.dataset.marker import PLUGIN_ID
@@ -25,6 +25,7 @@ CONSTANTS: Mapping[str, str] = {
     "TMP": layout.TMP,
     "RUN": layout.RUN,
     "FILES": layout.FILES,
+    "PLUGINS": layout.PLUGINS,
     "SOCKET": layout.SOCKET,
     "PID_FILE": layout.PID_FILE,
     "ERROR_LOG": layout.ERROR_LOG,
@@ -38,10 +39,15 @@ CONSTANTS: Mapping[str, str] = {
     # Lists of SQL literals.
     "SYSTEM_SCHEMAS": _sql_list(SYSTEM_SCHEMAS),
     "FILE_SETTINGS": _sql_list(FILE_SETTINGS),
+    "REACHING": _sql_list(outside.ENGINES),
+    # The beginning of a comment; a table has it by our doing.
+    "STAND_IN": outside.STAND_IN,
     # Names of settings, blanks between; extended regular expressions.
     "LEFT_BEHIND": " ".join(sorted(plugin_1_0.LEFT_BEHIND)),
     "LEFT_BEHIND_FAMILY": plugin_1_0.LEFT_BEHIND_FAMILY,
     "LISTS_OF_FILES": " ".join((*owned.FILE_LISTS, *owned.LOADS)),
     "PATH_SETTINGS": owned.PATH_SETTINGS,
     "READ_SETTINGS": owned.READ_SETTINGS,
+    "PLUGIN_MARK": outside.PLUGIN_MARK,
+    "REACHING_LIBRARIES": outside.LIBRARIES,
 }

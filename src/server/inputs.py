@@ -65,13 +65,16 @@ def dataset_files(served: Served, required: tuple[Setting, ...], role: str) -> d
     }
 
 
-def dataset_files_anew(served: Served, answer: Answer) -> dict[str, str]:
+def dataset_files_anew(
+    served: Served, answer: Answer, added: tuple[Setting, ...] = ()
+) -> dict[str, str]:
     """Texts of delphix.json and required.cnf, rendered anew from what the dataset holds.
 
     The dataset's own server could have changed both files, so their settings are checked again.
 
     Args:
         answer: of the step `start_facts`.
+        added: further settings that the files need.
 
     Raises:
         PluginError: MOUNT_NOT_OURS.
@@ -86,9 +89,9 @@ def dataset_files_anew(served: Served, answer: Answer) -> dict[str, str]:
         server_id=config.server_id,
         base_dir=chosen.base_dir,
         daemon_path=chosen.daemon_path,
-        required=admitted(marker.required),
+        required=admitted((*marker.required, *added)),
     )
-    settings = admitted(required_settings.of_file(answer.many("requiredLine")))
+    settings = admitted((*required_settings.of_file(answer.many("requiredLine")), *added))
     return {
         "MARKER": marker.render(),
         "REQUIRED": my_cnf.render_required(chosen.base_dir, settings),

@@ -100,6 +100,7 @@ class Instance:
         restart: bool = False,
         required: tuple[Setting, ...] | None = None,
         role: str = "staging",
+        added: tuple[Setting, ...] = (),
     ) -> Answer:
         """Starts the server, or proves that it runs.
 
@@ -107,17 +108,18 @@ class Instance:
             restart: stop a running one first, to take a new configuration.
             required: settings that the files turned out to need; None keeps what is known.
             role: `staging` or `vdb`, of a dataset whose settings are given.
+            added: to the settings that are known.
         """
         if required is not None:
             ready = self.with_host_options()
             given = inputs.dataset_files(ready.served, required, role)
         else:
-            ready, given = self._as_it_lies()
+            ready, given = self._as_it_lies(added)
         variables = {**given, **inputs.start(ready.config, self.host.user, restart)}
         with self.nothing_left_by_a_dead_step():
             return ready.run("server_start", "starting the server on", variables)
 
-    def _as_it_lies(self) -> tuple[Instance, dict[str, str]]:
+    def _as_it_lies(self, added: tuple[Setting, ...]) -> tuple[Instance, dict[str, str]]:
         """The server with the installation of its dataset and the options of its host.
 
         Also the texts of delphix.json and required.cnf, rendered anew from what the dataset holds.
@@ -131,7 +133,7 @@ class Instance:
         with while_doing(answer.doing):
             told = self.with_options(answer.many("starterLine"))
         ready = replace(told, installation=self.installation or there)
-        return ready, inputs.dataset_files_anew(ready.served, answer)
+        return ready, inputs.dataset_files_anew(ready.served, answer, added)
 
     def stop(self, slow: bool = False, seconds: int = inputs.STOP_SECONDS) -> bool:
         """Stops the server and whatever else of ours works on the dataset; True if one ran.
@@ -192,6 +194,7 @@ class Instance:
             **inputs.dataset_files(ready.served, required, "vdb"),
             **inputs.start(ready.config, self.host.user, restart=True),
             "KEEP_LOGS": inputs.yes(keep_logs),
+            "OUTSIDE": inputs.yes(self.config.outside),
             "LOGIN_USER": user,
             "LOGIN_GRANTS": grants,
         }

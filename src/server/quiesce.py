@@ -28,12 +28,14 @@ def quiesce(
     needs_server: bool,
     source: Position | None = None,
     warnings: Iterable[str] = (),
+    replicates: bool = True,
 ) -> None:
     """Takes the lock; a server that does not run needs none, unless `needs_server`.
 
     Args:
         source: where the source was when the sync began, to be noted.
         warnings: what people must know of this snapshot, to be noted.
+        replicates: False for a server that must not; what it has of that is removed.
     """
     variables = {
         "LOCK_SECONDS": str(LOCK_SECONDS),
@@ -41,6 +43,7 @@ def quiesce(
         "NEEDS_SERVER": "yes" if needs_server else "no",
         "SOURCE_GTID": str(source or ""),
         "WARNINGS": lists.encode(warnings),
+        "REPLICATES": "yes" if replicates else "no",
     }
     with _no_lock_left_by_a_dead_step(instance):
         instance.run("quiesce", "preparing a snapshot of", variables)

@@ -13,7 +13,9 @@ from domain.source.address import Source
 from errors import PluginError, while_doing
 from remote.answer import Answer
 from remote.secret_values import Secrets
+from server import outside
 from server.instance import Instance
+from server.outside import Copied
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,12 @@ class SourceOfReplica:
         place: `host:port`.
         login: the same with the account that replicates; that may mean to ask a vault, so it is
             called only when a login is needed.
+        copied: what is copied and with which account, likewise.
     """
 
     place: str
     login: Callable[[], Source]
+    copied: Callable[[], Copied]
 
 
 log = logging.getLogger(__name__)
@@ -130,6 +134,8 @@ def heal(instance: Instance, status: ReplicaStatus, source: SourceOfReplica) -> 
     log.info("%s: %s", cure.value, status.summary)
     if cure is Cure.RENEW:
         return renew(instance, source.login())
+    if cure is Cure.STAND_IN:
+        return resume(instance) if outside.cure(instance, source.copied()) else status
     return resume(instance) if cure is Cure.RESTART else status
 
 

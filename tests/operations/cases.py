@@ -64,7 +64,8 @@ CASES = (
     _case(
         "linked.pre_snapshot",
         "host_facts source_facts [dataset_create server_start ingest_start job_status "
-        "job_status server_start replica_set] (source_position catch_up catch_up quiesce)",
+        "job_status server_start replica_set] "
+        "(source_position reach_check catch_up catch_up quiesce)",
         "linked.pre_snapshot resync",
         RESYNC,
     ),
@@ -79,7 +80,7 @@ CASES = (
         "linked.pre_snapshot",
         "host_facts backup_inspect source_facts [dataset_create server_start "
         "restore_dump_start job_status job_status server_start replica_set] "
-        "(source_position catch_up catch_up quiesce)",
+        "(source_position reach_check catch_up catch_up quiesce)",
         "linked.pre_snapshot resync from a dump",
         backup(),
     ),
@@ -98,7 +99,7 @@ CASES = (
         "linked.pre_snapshot",
         "host_facts backup_inspect source_facts [dataset_create server_start "
         "restore_dump_start job_status position_gtid server_start replica_set] "
-        "(source_position catch_up catch_up quiesce)",
+        "(source_position reach_check catch_up catch_up quiesce)",
         "linked.pre_snapshot resync from a dump with coordinates",
         backup(),
         replies={
@@ -121,12 +122,12 @@ CASES = (
     ),
     _case(
         "linked.pre_snapshot",
-        "(source_position catch_up catch_up quiesce)",
+        "(source_position reach_check catch_up catch_up quiesce)",
         "policy sync",
     ),
     _case(
         "linked.pre_snapshot",
-        "(source_position catch_up catch_up quiesce)",
+        "(source_position reach_check catch_up catch_up quiesce)",
         "sync with empty parameters",
         World(snapshot_parameters={}),
     ),

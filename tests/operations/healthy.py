@@ -128,6 +128,9 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "backup_inspect": (says(DUMP),),
     "restore_dump_start": (says({"job": "started"}),),
     "restore_files_start": (says({"job": "started"}),),
+    "reach_check": (says({"binlogFormat": "MIXED"}),),
+    "reach_settle": (says(),),
+    "reach_cure": (says(),),
     "position_gtid": (says({"gtid": "0-1-300"}),),
     "starter_read": (says(),),
     "start_facts": (

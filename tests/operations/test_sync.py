@@ -24,6 +24,7 @@ from tests.operations.healthy import (
 )
 
 SYNC = World()
+LOOKING = ("source_position", "reach_check")
 
 
 # Sync
@@ -247,7 +248,7 @@ def test_a_sync_heals_and_goes_on(engine: Engine, fault: dict[str, str], cure: s
         says({**REPLICA, "reached": "yes"}),
     )
     engine.run("linked.pre_snapshot", SYNC)
-    assert engine.host.steps == ["source_position", "catch_up", cure, "catch_up", "quiesce"]
+    assert engine.host.steps == [*LOOKING, "catch_up", cure, "catch_up", "quiesce"]
 
 
 MOVED = {"replicatesFrom": "old.example:3306"}
@@ -262,7 +263,7 @@ def test_a_sync_follows_a_source_that_has_moved(engine: Engine) -> None:
     )
     engine.run("linked.pre_snapshot", SYNC)
     assert engine.host.steps == [
-        "source_position", "catch_up", "replica_renew", "catch_up", "quiesce",
+        *LOOKING, "catch_up", "replica_renew", "catch_up", "quiesce",
     ]  # fmt: skip
     assert engine.host.given("replica_renew")["SOURCE_HOST"] == "db.example"
 
@@ -276,7 +277,7 @@ def test_the_worker_follows_a_source_that_has_moved(engine: Engine) -> None:
 def test_a_sync_heals_twice_and_no_more(engine: Engine) -> None:
     engine.host.on("catch_up", says({**REPLICA, **LOGIN, "reached": "no"}))
     assert engine.refused("linked.pre_snapshot", SYNC).entry.name == "SOURCE_LOGIN_REFUSED"
-    assert engine.host.steps == ["source_position", *["catch_up", "replica_renew"] * 2, "catch_up"]
+    assert engine.host.steps == [*LOOKING, *["catch_up", "replica_renew"] * 2, "catch_up"]
 
 
 def test_a_login_that_was_refused_is_asked_for_again(engine: Engine) -> None:

@@ -83,6 +83,7 @@ def test_paths() -> None:
         "log": "/mnt/sales/log",
         "tmp": "/mnt/sales/tmp",
         "run": "/mnt/sales/run",
+        "plugins": "/mnt/sales/run/plugins",
         "socket": "/mnt/sales/run/mariadb.sock",
         "pid_file": "/mnt/sales/run/mariadb.pid",
         "error_log": "/mnt/sales/log/error.log",

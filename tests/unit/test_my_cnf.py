@@ -62,6 +62,9 @@ skip_slave_start
 skip_symbolic_links
 unix_socket = ON
 event_scheduler = {events}
+plugin_dir = /mnt/sales/run/plugins
+loose_federated = OFF
+loose_feedback = OFF
 {rest}
 """
 LOADING = """\
@@ -84,6 +87,8 @@ innodb_strict_mode = 0
 gtid_strict_mode = 0"""
 RELAY = """\
 read_only = 1
+slave_skip_errors = 1125,1126
+replicate_ignore_table = mysql.servers
 relay_log = /mnt/sales/log/relay
 relay_log_index = /mnt/sales/log/relay.index
 skip_log_bin"""
@@ -136,6 +141,16 @@ def test_vdb(binary_log: bool, events: bool, rest: str) -> None:
         events="ON" if events else "OFF",
         rest=rest,
     )
+
+
+def test_a_vdb_that_may_reach_out() -> None:
+    """It has the installation's own libraries, and nothing is switched off."""
+    config = dataclasses.replace(BASE, role=Role.VDB, outside=True)
+    lines = render(config).splitlines()
+    inert = ("plugin_dir = ", "loose_federated = ", "loose_feedback = ")
+    assert [line for line in lines if line.startswith(inert)] == []
+    others = [line for line in render(dataclasses.replace(config, outside=False)).splitlines()]
+    assert [line for line in others if not line.startswith(inert)] == lines
 
 
 def test_required() -> None:

@@ -212,7 +212,20 @@ def test_bash_is_told_what_the_plugin_owns() -> None:
             for v in ("ibtmp1:12M:autoextend", "../x:12M", "/x:1M")
         ),
         *(("innodb_data_file_path", value) for value in ("ibdata1:12M:autoextend", "a/b:12M")),
-        *(("plugin_load_add", value) for value in ("ha_connect", "/x/y", "a=b", "a=/b", "a;/b")),
+        *(
+            ("plugin_load_add", value)
+            for value in (
+                *("ha_rocksdb", "/x/y", "a=b", "a=/b", "a;/b"),
+                *(
+                    "ha_connect",
+                    "a=ha_s3.so",
+                    "x; ha_spider",
+                    "ha_s3x",
+                    "federated",
+                    "ha_federatedx.so;x",
+                ),
+            )
+        ),
         ("sql_mode", "STRICT_TRANS_TABLES"),
     ],
 )

@@ -132,13 +132,13 @@ def test_space(size: int, needed: int) -> None:
 def test_carried_settings() -> None:
     said = facts(
         variables={"sql_mode": "", "version": "x", "lower_case_table_names": "1", "odd": "1"},
-        libraries=("auth_ed25519.so", "ha_spider"),
+        libraries=("auth_ed25519.so", "ha_mroonga", "ha_spider", "ha_federatedx.so"),
     )
     assert said.carried_settings() == (
         Setting("lower_case_table_names", "1"),
         Setting("sql_mode", ""),
         Setting("plugin_load_add", "auth_ed25519"),
-        Setting("plugin_load_add", "ha_spider"),
+        Setting("plugin_load_add", "ha_mroonga"),
     )
 
 

@@ -14,6 +14,7 @@ LOG = "log"
 TMP = "tmp"
 RUN = "run"
 FILES = f"{RUN}/files"
+PLUGINS = f"{RUN}/plugins"
 SOCKET = f"{RUN}/mariadb.sock"
 PID_FILE = f"{RUN}/mariadb.pid"
 INIT_FILE = f"{RUN}/init.sql"
@@ -72,6 +73,11 @@ class Layout:
     def socket(self) -> str:
         """The unix socket, the only way in that the plugin uses."""
         return f"{self.mount}/{SOCKET}"
+
+    @property
+    def plugins(self) -> str:
+        """Links to the libraries that a copy may load."""
+        return f"{self.mount}/{PLUGINS}"
 
     @property
     def pid_file(self) -> str:

@@ -41,6 +41,7 @@ class ServerConfig:
         databases: that a staging server replicates, empty for all.
         memory_bytes: memory the host has free, for the loading role.
         binary_log, event_scheduler: for a VDB.
+        outside: a VDB may load what reaches out of it.
         starter: the host's starter file; None until the host was asked for it.
     """
 
@@ -54,6 +55,7 @@ class ServerConfig:
     memory_bytes: int = 0
     binary_log: bool = False
     event_scheduler: bool = False
+    outside: bool = False
     starter: Starter | None = None
 
     @property
@@ -195,6 +197,28 @@ def _paths(layout: Layout) -> list[tuple[str, object]]:
     ]
 
 
+def _inert(layout: Layout) -> list[tuple[str, object]]:
+    """Nothing that reaches out is loaded, whoever asks for it, and nothing compiled in works."""
+    return [
+        ("plugin_dir", layout.plugins),
+        ("loose_federated", "OFF"),
+        ("loose_feedback", "OFF"),
+    ]
+
+
+def _replica(config: ServerConfig) -> list[tuple[str, object]]:
+    return [
+        ("read_only", 1),
+        # Loading a library of functions fails on a copy, and changes nothing there.
+        ("slave_skip_errors", "1125,1126"),
+        # Logins to other servers.
+        ("replicate_ignore_table", "mysql.servers"),
+        ("relay_log", f"{config.layout.log}/relay"),
+        ("relay_log_index", f"{config.layout.log}/relay.index"),
+        *(("replicate_wild_do_table", text) for text in replication_filter(config.databases)),
+    ]
+
+
 def _own_settings(config: ServerConfig) -> list[Setting]:
     layout = config.layout
     pairs: list[tuple[str, object]] = [
@@ -212,15 +236,10 @@ def _own_settings(config: ServerConfig) -> list[Setting]:
         ("unix_socket", "ON"),
         ("event_scheduler", "ON" if config.event_scheduler else "OFF"),
     ]
+    if not config.outside:
+        pairs += _inert(layout)
     if config.role is Role.STAGING:
-        pairs += [
-            ("read_only", 1),
-            ("relay_log", f"{layout.log}/relay"),
-            ("relay_log_index", f"{layout.log}/relay.index"),
-        ]
-        pairs += [
-            ("replicate_wild_do_table", text) for text in replication_filter(config.databases)
-        ]
+        pairs += _replica(config)
     if config.role is Role.VDB and config.binary_log:
         pairs += [
             ("log_bin", f"{layout.log}/binlog"),

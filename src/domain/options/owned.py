@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from domain.outside import reaches_out
+
 _PREFIXES = ("skip_", "enable_", "disable_", "loose_", "maximum_", "autoset_")
 
 # The plugin gives these their values: they tie a server to its dataset, its port and its role.
@@ -11,6 +13,7 @@ OWNED = frozenset(
     """
     aria_log_dir_path basedir bind_address character_sets_dir chroot core_file datadir debug_dbug
     debug_gdb defaults_extra_file defaults_file des_key_file event_scheduler extra_port
+    federated feedback
     general_log_file grant_tables init_file innodb_buffer_pool_filename innodb_data_home_dir
     innodb_fast_shutdown innodb_log_group_home_dir innodb_tmpdir innodb_undo_directory
     lc_messages_dir local_infile log_basename log_bin log_bin_index log_ddl_recovery log_error
@@ -67,8 +70,13 @@ def is_owned(name: str) -> bool:
     return bool(_PATH.fullmatch(name)) and name not in FILE_LISTS and not _READ.fullmatch(name)
 
 
-def why(name: str, value: str | None) -> str:
-    """Why people may not give this setting (by its canonical name), empty when they may."""
+def why(name: str, value: str | None, outside: bool = False) -> str:
+    """Why people may not give this setting (by its canonical name), empty when they may.
+
+    Args:
+        name, value: of the setting.
+        outside: libraries that reach out may be loaded.
+    """
     if is_owned(name):
         return "belongs to the plugin"
     name, value = bare(name), value or ""
@@ -77,8 +85,10 @@ def why(name: str, value: str | None) -> str:
         return "" if fits else "names files other than plain ones of the data directory"
     if _beginning(name, LOADS):
         libraries = [part.strip() for part in value.split(";") if part.strip()]
-        fits = all(_LIBRARY.match(part) for part in libraries)
-        return "" if fits else "names a library by more than its plain name"
+        if not all(_LIBRARY.match(part) for part in libraries):
+            return "names a library by more than its plain name"
+        reaching = [] if outside else [part for part in libraries if reaches_out(part)]
+        return f"loads {reaching[0]}, which reaches out of the copy" if reaching else ""
     if _READ.fullmatch(name):
         return ""
     if value.startswith(("/", "~", "./")) or ".." in value.split("/"):

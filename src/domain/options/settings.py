@@ -30,8 +30,12 @@ class Setting:
     comment: bool = False
 
 
-def settings_of(items: Iterable[Any] | None) -> tuple[Setting, ...]:
+def settings_of(items: Iterable[Any] | None, outside: bool = False) -> tuple[Setting, ...]:
     """Reads `configSettings`.
+
+    Args:
+        items: as they come.
+        outside: libraries that reach out may be loaded.
 
     Raises:
         Refusal: SETTING_REFUSED, which names every setting that cannot be taken.
@@ -40,7 +44,7 @@ def settings_of(items: Iterable[Any] | None) -> tuple[Setting, ...]:
     refused: list[str] = []
     for item in items or ():
         name, value, comment = _fields(item)
-        why = why_not(name, value)
+        why = why_not(name, value, outside)
         if why:
             refused.append(f"{name!r} {why}")
             continue
@@ -66,9 +70,9 @@ def _fields(item: Any) -> tuple[str, str | None, bool]:
     return str(name or ""), None if value is None else str(value), bool(comment)
 
 
-def why_not(name: str, value: str | None) -> str:
-    """Why people may not give this setting, empty when they may."""
-    why_owned = owned.why(canonical(name), value) if _NAME.match(name) else ""
+def why_not(name: str, value: str | None, outside: bool = False) -> str:
+    """Why people may not give this setting, empty when they may; `outside` as for `owned.why`."""
+    why_owned = owned.why(canonical(name), value, outside) if _NAME.match(name) else ""
     return why_owned or malformed(name, value)
 
 

@@ -65,7 +65,7 @@ class ReplicaStatus:
             io_running=value("ioRunning"),
             sql_running=value("sqlRunning"),
             io_error=value("ioError"),
-            sql_error=value("sqlError"),
+            sql_error=_shown(value("sqlError")),
             lag_seconds=int(lag) if lag.isdigit() else None,
             binlog_file=value("binlogFile"),
             binlog_position=int(position) if position.isdigit() else 0,
@@ -102,8 +102,15 @@ class ReplicaStatus:
         return "; ".join(parts)
 
 
+def _shown(error: str) -> str:
+    """Without the statement, where that may hold the login to another server."""
+    return error.partition(" Query: ")[0] if error.startswith(_ENGINE_ERROR) else error
+
+
 # Numbers of the server's errors. A login may be cured by a new password from the vault.
 _LOGIN_ERRORS = ("1045:", "1698:", "1130:", "4151:", "1862:")
+# Unknown storage engine: on a copy, those that reach out are not loaded.
+_ENGINE_ERROR = "1286:"
 # Lock wait timeout, deadlock, lost or refused connection, out of resources: gone the next moment.
 _PASSING_ERRORS = ("1205:", "1213:", "2002:", "2003:", "2006:", "2013:", "1040:", "1158:", "1159:")
 
@@ -112,6 +119,7 @@ class Cure(Enum):
     """What may help a replica that does not run."""
 
     NONE = "nothing to heal"
+    STAND_IN = "leaving out what reaches out"
     RENEW = "telling replication its source and login anew"
     RESTART = "starting replication again"
 
@@ -128,6 +136,8 @@ def cure_of(status: ReplicaStatus, source: str) -> Cure:
         return Cure.RENEW
     if status.health is Health.STOPPED:
         return Cure.RESTART
+    if status.sql_error.startswith(_ENGINE_ERROR):
+        return Cure.STAND_IN
     errors = [error for error in (status.io_error, status.sql_error) if error]
     broken = status.health is Health.BROKEN
     passing = all(error.startswith(_PASSING_ERRORS) for error in errors)

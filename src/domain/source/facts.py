@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from catalogue import Refusal
 from domain.options.settings import Setting
+from domain.outside import reaches_out
 from domain.source.grants import Grants
 from domain.version import Version
 
@@ -128,7 +129,11 @@ class SourceFacts:
         carried = [
             Setting(name, self.variables[name]) for name in CARRIED if name in self.variables
         ]
-        loads = [Setting("plugin_load_add", name.removesuffix(".so")) for name in self.libraries]
+        loads = [
+            Setting("plugin_load_add", name.removesuffix(".so"))
+            for name in self.libraries
+            if not reaches_out(name)
+        ]
         return tuple(carried + loads)
 
 

@@ -7,7 +7,7 @@
 #     SERVER_INIT_FAILED SERVER_NOT_STOPPED SERVER_OLD_LAYOUT TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a half-done attempt is cleared first; a dataset of plugin 1.0.0 becomes ours before it goes
 # Needs: dataset/left_behind dataset/ours dataset/write host/programs job/state plugin_1_0/adopt
-#     server/client_errors server/error_log server/stop story
+#     server/client_errors server/error_log server/libraries server/stop story
 # Constants: DATA MARKER_FILE OPTION_FILE REQUIRED_FILE RUN
 
 main() {
@@ -26,6 +26,7 @@ main() {
     : >"$MOUNT/$RUN/making"
     write_text "$MOUNT/$OPTION_FILE" <<<"$CONFIG"
     [[ $INITIALISE == yes ]] || return 0
+    link_libraries
     # The init file belongs to a server that people can reach; the bootstrap server has no use for it.
     grep -v '^init_file' "$MOUNT/$OPTION_FILE" | write_text "$MOUNT/$RUN/bootstrap.cnf"
     if ! output=$("$(install_tool)" --defaults-file="$MOUNT/$RUN/bootstrap.cnf" --skip-test-db --force \

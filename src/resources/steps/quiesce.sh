@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Summary: takes the backup lock for a storage snapshot and notes the facts of that moment.
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER SOURCE_GTID? DELPHIX_MARIADB_PATH?
-#     EXTRA_DIRECTORY? GUID? WARNINGS?
+#     EXTRA_DIRECTORY? GUID? WARNINGS? REPLICATES?
 # Secrets: -
 # Answers: consistency takenAt serverVersion currentGtid sourceGtid setting warning (into snapshot.facts, for the
 #     release)
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
-#     QUIESCE_FAILED SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_NOT_STOPPED SERVER_OLD_LAYOUT TOOL_MISSING
-#     UNEXPECTED
+#     QUIESCE_FAILED REPLICA_DIVERGED SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_NOT_STOPPED SERVER_OLD_LAYOUT
+#     SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
 # Needs: dataset/left_behind dataset/ours dataset/warnings dataset/written_by host/programs plugin_1_0/adopt
-#     server/client server/find server/installation server/quiesce server/replica server/running story writers
+#     server/client server/find server/inert server/installation server/no_replication server/own_libraries
+#     server/quiesce server/replica server/running story writers
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
@@ -46,9 +47,18 @@ stopped_how() {
     fi
 }
 
+# forget_foreign: a server that is not to replicate does not. Whoever loads a seed may have begun it.
+forget_foreign() {
+    # shellcheck disable=SC2034  # remove_all_replication sets both
+    local TAKEN_OUT TALKED
+    remove_all_replication
+    # shellcheck disable=SC2153
+    [[ -z $TAKEN_OUT ]] || keep_warning "this server replicated, which was stopped and removed: $TAKEN_OUT; what it changed is in the data"
+}
+
 main() {
     : "${MOUNT:?}" "${LOCK_SECONDS:?}" "${HOLD_SECONDS:?}" "${NEEDS_SERVER:?}"
-    local how=Consistent
+    local how=Consistent inert=''
     adopt_old_dataset
     require_ours
     take_over
@@ -56,13 +66,22 @@ main() {
     if [[ $NEEDS_SERVER == yes || -n $(server_pids) ]]; then
         require_running >/dev/null
         if release_hold; then log WARNING "released the lock of an earlier snapshot that nobody finished"; fi
+        # Never of a VDB, which a snapshot does not stop.
+        [[ $NEEDS_SERVER != yes ]] || require_own_libraries
+        [[ ${REPLICATES:-} != no ]] || forget_foreign
+        [[ $NEEDS_SERVER != yes ]] || require_stand_ins
+        # Before the lock: with many tables it takes a moment.
+        inert=$(inert_warnings 3>&1)
         trap 'undo_hold "$?"' EXIT
         hold "$LOCK_SECONDS" "$HOLD_SECONDS"
     else
         how=$(stopped_how)
     fi
     rm -f -- "$MOUNT/$RUN/snapshot.facts"
-    facts "$how" 3>"$MOUNT/$RUN/snapshot.facts.new"
+    {
+        facts "$how"
+        [[ -z $inert ]] || printf '%s\n' "$inert" >&3
+    } 3>"$MOUNT/$RUN/snapshot.facts.new"
     mv -f -- "$MOUNT/$RUN/snapshot.facts.new" "$MOUNT/$RUN/snapshot.facts"
 }
 

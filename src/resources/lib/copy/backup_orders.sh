@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a mariadb-backup holds beside data: files that its tools and servers read for orders.
-# Needs: copy/backup_kind dataset/ours dataset/write story
+# Needs: copy/backup_kind dataset/ours dataset/write server/libraries story
 # Constants: DATA
 
 # rewrite_checkpoints: the state of the backup, from plain numbers and words only; prints its kind.
@@ -38,12 +38,6 @@ rewrite_options() {
             printf '%s\n' "$KEYS"
         fi
     } | write_text "$file"
-}
-
-# plugin_directory: where DAEMON looks for its libraries.
-plugin_directory() {
-    timeout -k 1 30 "$DAEMON" --no-defaults --basedir="$BASE_DIR" --verbose --help 2>/dev/null </dev/null |
-        sed -n 's/^plugin-dir  *//p'
 }
 
 # plain_option NAME VALUE: prints it if it tells how the files are made; refuses a value that is none.

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # The streamed copy of a source, as it runs in the background. WORK is the job's directory.
-# Needs: copy/compare copy/engines copy/inventory copy/lock copy/pipe copy/unchanged job/movement job/run
-#     server/client server/installation server/must_sql source/sql story writers
+# Needs: copy/compare copy/engines copy/inventory copy/lock copy/pipe copy/reached_tables copy/unchanged
+#     dataset/warnings job/movement job/run server/client server/installation server/must_sql source/sql story
+#     writers
+# Constants: REACHING
 
 # note_position: the replication position of the snapshot, from the dump's header.
 note_position() {
@@ -42,6 +44,7 @@ copy_everything() {
         start_tables "${databases[@]}"
         note_position
         copy_others "${databases[@]}"
+        make_stand_ins
     elif [[ $LOG_SYNC == yes ]]; then
         source_sql <<<"SELECT 'gtid', @@global.gtid_binlog_pos" | answer_tagged
     fi
@@ -71,7 +74,7 @@ start_tables() {
 copy_others() {
     local -a options
     local tables
-    tables=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL)")
+    tables=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL, $REACHING)")
     read -r -a options <<<"$DUMP_OPTIONS"
     copy others '' "$tables" \
         --routines --events ${options[@]+"${options[@]}"} --databases -- "$@"
@@ -119,6 +122,7 @@ copy_views() {
 }
 
 ingest() {
+    local triggers
     use_installation
     phase "reading what the source holds"
     system_objects | sql | answer_lines systemObject
@@ -130,6 +134,8 @@ ingest() {
     source_sql <<<"SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables
         WHERE table_type = 'VIEW' AND table_comment LIKE '%references invalid%'" | answer_lines brokenView
     copy_everything
+    triggers=$(unfired_triggers | paste -sd , | cut -c 1-2000)
+    [[ -z $triggers ]] || keep_warning "triggers on tables that reach out were not copied: $triggers"
     [[ -z $DATABASES ]] || outside_routines | answer_lines outside
     phase "locking open accounts and comparing"
     must_sql "preparing the accounts" <<<"$INIT_SQL"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What a server holds, as a list that two servers can be compared by.
 # Needs: writers
-# Constants: SYSTEM_SCHEMAS
+# Constants: REACHING SYSTEM_SCHEMAS
 
 # chosen COLUMN: an SQL condition that is true for the databases to copy. DATABASES names them, one
 # escaped name a line; empty stands for all but the system's.
@@ -28,7 +28,8 @@ SELECT IF(table_type = 'VIEW', 'view', 'table'), table_schema, table_name FROM i
 SELECT LOWER(routine_type), routine_schema, routine_name FROM information_schema.routines
     WHERE $(chosen routine_schema);
 SELECT 'trigger', trigger_schema, trigger_name FROM information_schema.triggers
-    WHERE $(chosen trigger_schema);
+    WHERE $(chosen trigger_schema) AND (trigger_schema, event_object_table) NOT IN
+    (SELECT table_schema, table_name FROM information_schema.tables WHERE engine IN ($REACHING));
 SELECT 'event', event_schema, event_name FROM information_schema.events
     WHERE $(chosen event_schema);
 SELECT 'account', User, Host FROM mysql.global_priv WHERE User <> '';

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Restoring a dump that the user provides. WORK is the job's directory.
-# Needs: copy/inventory copy/load copy/unpack dataset/write host/programs job/run server/client
-#     server/client_errors server/installation server/must_sql server/upgrade_tool story
+# Needs: copy/inventory copy/load copy/stand_ins copy/unpack dataset/write host/programs job/run server/client
+#     server/client_errors server/installation server/must_sql server/no_replication server/upgrade_tool story
+# Constants: REACHING
 
 # restore_dump: loads the dump into the running staging server. The dump may replace the grant tables, so
 # pipe_dump adds INIT_SQL, which makes our account again: at the end, and before the views, because creating
@@ -22,7 +23,9 @@ restore_dump() {
     ((STATUS[0] == 0 || STATUS[0] == 141)) || fail BACKUP_UNUSABLE "$BACKUP_PATH cannot be read to its end: $(grep -m 1 . "$WORK/unpack.err")"
     ((STATUS[3] == 0)) || load_failed "$(error_line "$(cat "$WORK/load.err")")"
     require_complete_dump
+    require_no_replication
     upgrade_system_tables
+    replace_reaching
     compare_dump
     require_present_rows
     dump_position
@@ -40,11 +43,20 @@ pipe_dump() {
 }
 
 # What a dump says of itself, in comments at the start of a line.
-DUMP_MARKS='^(-- (MariaDB|MySQL) dump|-- Current Database: |-- Table structure for table |-- Dump completed|(-- )?CHANGE MASTER TO |(-- )?SET GLOBAL gtid_slave_pos)'
+DUMP_MARKS='^(-- (MariaDB|MySQL) dump|-- Current Database: |-- Table structure for table |-- Dump completed|(-- )?CHANGE MASTER TO |(-- )?SET GLOBAL gtid_slave_pos|\) ENGINE=[A-Z0-9]+)'
 
 require_complete_dump() {
     grep -qE '^-- (MariaDB|MySQL) dump' "$WORK/contents" || return 0
     tail -n 3 "$WORK/contents" | grep -q '^-- Dump completed' || fail BACKUP_UNUSABLE "$BACKUP_PATH is truncated: it does not end with '-- Dump completed'"
+}
+
+# require_no_replication: statements of the dump have started nothing; what they have set up goes.
+require_no_replication() {
+    local TAKEN_OUT TALKED
+    remove_all_replication
+    # shellcheck disable=SC2153  # remove_all_replication sets both
+    [[ $TALKED == no ]] || fail BACKUP_UNUSABLE "the dump starts replication, $TAKEN_OUT: make it without START SLAVE (--apply-slave-statements)"
+    [[ -z $TAKEN_OUT ]] || log WARNING "the dump sets up replication, $TAKEN_OUT: removed"
 }
 
 # upgrade_system_tables: a dump of another series brought its own system tables.
@@ -72,6 +84,22 @@ compare_dump() {
     [[ -z $missing ]] || fail INVENTORY_DIFFERS "missing on staging: $(head -n 20 <<<"${missing//$'\t'/ }" | paste -sd ,)"
     answer objects "$(wc -l <"$WORK/staging")"
     system_objects | sql | answer_lines systemObject
+}
+
+# replace_reaching: tables that the dump makes with an engine that reaches out. That engine is not loaded, so
+# they are empty tables of another one by now, and may hold the login to another server: stand-ins replace them.
+replace_reaching() {
+    local line
+    local -a ROW
+    while IFS=$'\t' read -r -a ROW; do
+        [[ -n $(staging_engine "${ROW[0]}" "${ROW[1]}") ]] || continue
+        load_blackhole
+        stand_in sql "${ROW[@]}"
+    done < <(awk -v database="$DATABASE" -v engines=", $REACHING," '
+        /^-- Current Database: / { database = substr($0, 23, length($0) - 23); gsub(/``/, "`", database); name = "" }
+        /^-- Table structure for table / { name = substr($0, 31, length($0) - 31); gsub(/``/, "`", name) }
+        /^\) ENGINE=/ { engine = $2; sub(/^ENGINE=/, "", engine); sub(/[^A-Z0-9].*/, "", engine)
+            if (name != "" && index(engines, ", \047" engine "\047,")) print database "\t" name "\t" engine; name = "" }' "$WORK/contents")
 }
 
 # require_present_rows: since 11.5 a present row of a system-versioned table ends in 2106, before in

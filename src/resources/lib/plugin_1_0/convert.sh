@@ -2,7 +2,7 @@
 # Writing the files that make a dataset of plugin 1.0.0 one of this plugin. No data file is touched.
 # Needs: dataset/note_files dataset/write host/programs plugin_1_0/recognise story writers
 # Constants: DATA LEFT_BEHIND LEFT_BEHIND_FAMILY LISTS_OF_FILES MARKER_FILE OPTION_FILE PATH_SETTINGS
-#     PLUGIN_ID READ_SETTINGS REQUIRED_FILE
+#     PLUGIN_ID REACHING_LIBRARIES READ_SETTINGS REQUIRED_FILE
 
 # adopt_legacy: makes a dataset of plugin 1.0.0 one of ours, run by DAEMON of BASE_DIR. The marker comes
 # last: an attempt that was cut off is made again. Data, logs and a running server stay as they are.
@@ -46,11 +46,22 @@ legacy_settings() {
 leads_outside() {
     [[ ! $1 =~ $READ_SETTINGS ]] || return 1
     if [[ " $LISTS_OF_FILES " == *" $1 "* ]]; then
-        [[ $2 == */* ]]
+        [[ $2 == */* ]] || loads_reaching "$2"
         return
     fi
     [[ ! $1 =~ $PATH_SETTINGS ]] || return 0
     case $2 in /* | '~'* | ./* | *..* | *=/*) return 0 ;; esac
+    return 1
+}
+
+# loads_reaching VALUE: a list of libraries, one of which reaches out of a copy.
+loads_reaching() {
+    local part
+    local -a parts
+    IFS=';' read -r -a parts <<<"${1//[[:space:]]/}"
+    for part in ${parts[@]+"${parts[@]}"}; do
+        [[ ! ${part##*=} =~ $REACHING_LIBRARIES ]] || return 0
+    done
     return 1
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Turning a copy of a dataset into a server of its own.
 # Needs: dataset/fitting dataset/ours dataset/write host/mounts host/ports plugin_1_0/recover
-#     plugin_1_0/settings server/client server/client_errors server/forget_replication server/login
-#     server/must_sql server/stop story
+#     plugin_1_0/settings server/client server/client_errors server/forget_replication server/libraries
+#     server/login server/must_sql server/stop story
 # Constants: DATA LOG MARKER_FILE REQUIRED_FILE RUN TMP
 
 # prepare_clone: takes everything out that ties the files to their old server. KEEP_LOGS is yes when
@@ -15,6 +15,7 @@ prepare_clone() {
     require_free_server_id "$SERVER_ID"
     remove_replication
     make_directories
+    link_libraries
     recover_legacy
     remove_inside "$RUN" "$TMP"
     # The parent's error, general, slow and audit logs are its own; what people said to it is not the copy's.
@@ -69,6 +70,11 @@ forget_queries() {
     must_sql "emptying the query logs" <<<"SET SESSION sql_log_bin = 0; $statements"
 }
 
+# forget_servers: empties mysql.servers, which holds logins to other servers.
+forget_servers() {
+    must_sql "removing logins to other servers" <<<"SET SESSION sql_log_bin = 0; DELETE FROM mysql.servers; FLUSH PRIVILEGES"
+}
+
 # finish_clone: the last ties, on the running server, and the proof that none is left.
 finish_clone() {
     local left
@@ -76,6 +82,7 @@ finish_clone() {
     left=$(sql <<<"SHOW ALL SLAVES STATUS")
     [[ -z $left ]] || fail VDB_NOT_INDEPENDENT "$(error_line "$left")"
     [[ $KEEP_LOGS == yes ]] || forget_queries
+    [[ ${OUTSIDE:-} == yes ]] || forget_servers
     wake_events
     probe_writing
     [[ -z ${LOGIN_USER:-} ]] || create_login

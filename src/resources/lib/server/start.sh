@@ -2,7 +2,7 @@
 # Starting the server of MOUNT with its own configuration, and proving that it is the right one.
 # Needs: dataset/fitting dataset/launched dataset/note_files dataset/write dataset/written_by host/ports
 #     host/programs plugin_1_0/recognise plugin_1_0/recover server/client server/find server/launch
-#     server/running server/stop server/upgrade story
+#     server/libraries server/running server/stop server/upgrade story
 # Constants: INIT_FILE MARKER_FILE OPTION_FILE
 
 # start_server: writes the configuration, starts the server and proves it. A running server is left alone,
@@ -25,6 +25,7 @@ start_server() {
     require_fitting_files
     make_directories
     settle_replication
+    link_libraries
     recover_legacy
     renumber_marker
     write_text "$MOUNT/$OPTION_FILE" <<<"$CONFIG"

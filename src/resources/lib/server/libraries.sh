@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The libraries that the server of MOUNT may load: links in a directory of its own, made anew at each start.
+# Needs: dataset/ours
+# Constants: PLUGINS PLUGIN_MARK REACHING_LIBRARIES
+
+# plugin_directory: where DAEMON looks for its libraries by itself.
+plugin_directory() {
+    timeout -k 1 30 "$DAEMON" --no-defaults --basedir="$BASE_DIR" --verbose --help 2>/dev/null </dev/null |
+        sed -n 's/^plugin-dir  *//p'
+}
+
+# link_libraries: links to the installation's plugins, without those that reach out and without libraries of
+# functions (UDF), which may do anything. So no row of mysql.plugin or mysql.func that came with the data, and
+# no statement, can load these. Nobody writes into the directory: a library there would be run.
+link_libraries() {
+    local from path
+    remove_inside "$PLUGINS"
+    mkdir -p -- "$MOUNT/$PLUGINS"
+    from=$(plugin_directory)
+    from=${from%/}
+    if [[ -d $from ]]; then
+        # grep ends with 1 when it finds nothing.
+        { find "$from" -maxdepth 1 -name '*.so' -exec grep -lZaE "$PLUGIN_MARK" {} + || :; } | while IFS= read -r -d '' path; do
+            [[ ${path##*/} =~ $REACHING_LIBRARIES ]] || ln -s -- "$path" "$MOUNT/$PLUGINS/${path##*/}"
+        done
+        # A program that auth_pam calls.
+        [[ ! -d $from/auth_pam_tool_dir ]] || ln -s -- "$from/auth_pam_tool_dir" "$MOUNT/$PLUGINS/auth_pam_tool_dir"
+    fi
+    chmod 0500 -- "$MOUNT/$PLUGINS"
+}
