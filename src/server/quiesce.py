@@ -10,6 +10,7 @@ from domain.dataset.marker import Marker
 from domain.options.settings import Setting
 from domain.replication.gtid import Position
 from domain.snapshot import SnapshotFacts
+from domain.verification import Verified
 from errors import PluginError, while_doing
 from remote import lists
 from remote.answer import Answer
@@ -28,12 +29,14 @@ def quiesce(
     needs_server: bool,
     source: Position | None = None,
     warnings: Iterable[str] = (),
+    verified: Verified | None = None,
 ) -> None:
     """Takes the lock; a server that does not run needs none, unless `needs_server`.
 
     Args:
         source: where the source was when the sync began, to be noted.
         warnings: what people must know of this snapshot, to be noted.
+        verified: the comparison with the source that this sync has made, to be noted.
     """
     variables = {
         "LOCK_SECONDS": str(LOCK_SECONDS),
@@ -41,6 +44,7 @@ def quiesce(
         "NEEDS_SERVER": "yes" if needs_server else "no",
         "SOURCE_GTID": str(source or ""),
         "WARNINGS": lists.encode(warnings),
+        "VERIFIED": verified.render() if verified else "",
     }
     with _no_lock_left_by_a_dead_step(instance):
         instance.run("quiesce", "preparing a snapshot of", variables)
@@ -84,6 +88,7 @@ def _required(marker: Marker, answer: Answer) -> tuple[Setting, ...]:
 def _facts(answer: Answer) -> SnapshotFacts:
     lag = answer.maybe("lagSeconds")
     replica = answer.flag("replica")
+    verified = answer.maybe("verified")
     return SnapshotFacts(
         taken_at=answer.text("takenAt"),
         server_version=answer.text("serverVersion"),
@@ -97,4 +102,5 @@ def _facts(answer: Answer) -> SnapshotFacts:
         binlog_position=answer.number("binlogPosition", 0) if replica else None,
         lag_seconds=int(lag) if replica and lag.isdigit() else None,
         warnings=tuple(dict.fromkeys(answer.many("warning"))),
+        verified=Verified.parse(verified) if verified else None,
     )
