@@ -1,6 +1,9 @@
 """The parameter `verify`: a sync that proves staging's rows by comparing them with the source."""
 
 import re
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -8,8 +11,12 @@ from testbed.parameters import Json
 from testbed.site import Site, mark, marks, until
 from testbed.writer import Table, Writer
 from tests.workflows.support import (
+    only_servers,
     refused,
+    restart_source,
     same_as_source,
+    session,
+    stop_source,
 )
 
 NAME = "sales"
@@ -202,3 +209,80 @@ def test_tables_that_never_stand_still(linked: Site) -> None:
     # They stand still now.
     linked.lab.sync(NAME, VERIFY)
     assert verified(linked)["notCompared"] == ["in memory: proof.memory"]
+
+
+def test_only_the_selected_databases(linked: Site) -> None:
+    """What is not copied is no difference, and what is copied is compared."""
+    name = "chosen"
+    linked.source.server.query("SET GLOBAL binlog_format = 'ROW'")
+    linked.link(name, databases=["proof"], stagingPort=3311)
+    linked.lab.sync(name, VERIFY)
+    told = linked.latest(name).metadata["verified"]
+    wanted = f"{TABLES} AND table_schema = 'proof'"
+    assert told["tables"] == int(linked.source.server.query(wanted)[0][0])
+    linked.sql(name).query("SET sql_log_bin = 0; DELETE FROM proof.keyless LIMIT 1")
+    error = refused("MDB-065", lambda: linked.lab.sync(name, VERIFY), "proof.keyless (10 rows on")
+    assert "; " not in error.message
+    linked.lab.delete(name)
+
+
+# -- ends before its time ------------------------------------------------------------------------
+
+QUERY = """SELECT id FROM information_schema.processlist
+  WHERE info LIKE '%AS delphix_verify%' AND id <> CONNECTION_ID()"""
+
+
+@contextmanager
+def held_up(site: Site) -> Iterator[Future[object]]:
+    """A sync that compares, and waits for a table of the source."""
+    with ThreadPoolExecutor() as pool, session(site.source, "LOCK TABLES proof.keyless WRITE"):
+        job = pool.submit(site.lab.sync, NAME, VERIFY)
+        until(lambda: bool(site.source.server.query(QUERY)) or job.done(), "the comparison waits")
+        yield job
+
+
+def goes_on(site: Site, name: str) -> None:
+    """Nothing is left of the comparison, and replication goes on by itself."""
+    until(lambda: not site.source.server.query(QUERY), "no query is left on the source")
+    only_servers(site.host("staging"), site.mount(NAME))
+    mark(site.source.server, name)
+    until(lambda: name in marks(site.sql(NAME)), "the row arrives on staging")
+
+
+def test_a_comparison_that_is_killed(linked: Site) -> None:
+    before = linked.lab.snapshots(NAME)
+    staging = linked.host("staging")
+    with held_up(linked) as job:
+        pid = staging.read_file(f"{linked.mount(NAME)}/run/job/pid").split()[0]
+        staging.run_as_root(["kill", "-KILL", pid.decode()])
+        refused("MDB-054", job.result)
+        goes_on(linked, "killed")
+    assert linked.lab.snapshots(NAME) == before
+
+
+def test_the_source_is_restarted_meanwhile(linked: Site) -> None:
+    before = linked.lab.snapshots(NAME)
+    with held_up(linked) as job:
+        stop_source(linked)
+        refused("MDB-040", job.result)
+    restart_source(linked)
+    goes_on(linked, "restarted")
+    assert linked.lab.snapshots(NAME) == before
+
+
+class EngineDied(Exception):
+    """Nothing of the operation is left to tidy up."""
+
+
+def test_a_snapshot_that_is_never_finished(linked: Site) -> None:
+    """Replication rests then, and the next sync lets it go on."""
+
+    def die() -> None:
+        raise EngineDied
+
+    linked.hooks.once("storage snapshot", die)
+    with pytest.raises(EngineDied):
+        linked.lab.sync(NAME, VERIFY)
+    mark(linked.source.server, "rests")
+    linked.lab.sync(NAME)
+    assert marks(linked.sql(NAME))[-1] == "rests"
