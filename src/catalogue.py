@@ -175,6 +175,13 @@ ENTRIES = (
           "The staging server holds transactions that the source does not have",
           "The source was restored, reset or replaced, or has rows that replication does not "
           "bring: run a resync."),
+    Error("VERIFY_DIFFERS", 65,
+          "The staging server does not hold what the source holds",
+          "No snapshot was taken. Look at what is named above on both ends; a resync copies all "
+          "anew."),
+    Error("VERIFY_FAILED", 66,
+          "The staging server could not be compared with the source",
+          "See what moved replication or took the tables away meanwhile, and run the sync again."),
     Error("SERVER_NOT_READY", 70,
           "The MariaDB server did not answer in time",
           "If it is frozen, let it go on (SIGCONT) or end it; else read the tail of its log above: "

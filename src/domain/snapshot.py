@@ -8,6 +8,7 @@ from typing import Any
 from domain.dataset.marker import setting_pairs
 from domain.options.settings import Setting
 from domain.replication.gtid import Position
+from domain.verification import Verified
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class SnapshotFacts:
         empty_seed: Manual Ingestion, and nothing had been loaded yet.
         load_with: Manual Ingestion: how the staging server is loaded.
         warnings: in what the data may differ from the source's, and what a VDB of them lacks.
+        verified: the comparison with the source, row by row, that the sync has made.
     """
 
     taken_at: str
@@ -44,6 +46,7 @@ class SnapshotFacts:
     empty_seed: bool | None = None
     load_with: str | None = None
     warnings: tuple[str, ...] = ()
+    verified: Verified | None = None
 
     def definition(self) -> dict[str, Any]:
         """Arguments of the class that dvp makes of the schema; what does not apply is left out."""
@@ -62,6 +65,7 @@ class SnapshotFacts:
             "empty_seed": self.empty_seed,
             "load_with": self.load_with,
             "warnings": list(self.warnings) or None,
+            "verified": self.verified.definition() if self.verified else None,
         }
         return {name: value for name, value in values.items() if value is not None}
 

@@ -7,19 +7,22 @@ from dataclasses import replace
 
 from dlpx.virtualization.platform import MountSpecification, StagedSource, Status
 
+from catalogue import Refusal
 from domain.parameters import IngestionMode, linked_parameters
-from domain.replication.gtid import Position
 from domain.replication.status import Cure, Health, cure_of
-from errors import while_doing
+from errors import PluginError, while_doing
 from generated.definitions import (
     RepositoryDefinition,
     SnapshotDefinition,
+    SnapshotDefinitionVerified,
     SnapshotParametersDefinition,
     SourceConfigDefinition,
 )
 from operations import manual_ingestion, mount, resync
 from operations.dsource import DSource, dsource_for
 from server import outside, quiesce, replication, retry, source
+from server.quiesce import Told
+from server.verify import Comparison
 
 log = logging.getLogger(__name__)
 
@@ -44,14 +47,21 @@ def pre_snapshot(
 
     A resync copies the source anew first. A policy sync carries no parameters.
     """
-    again = bool(optional_snapshot_parameters and optional_snapshot_parameters.resync)
+    asked = optional_snapshot_parameters
+    again = bool(asked and asked.resync)
+    verify = bool(asked and asked.verify)
     doing = "syncing the dSource"
     with dsource_for(doing, staged_source, repository, source_config) as dsource:
+        if verify and not dsource.parameters.log_sync:
+            raise Refusal("INPUT_INVALID", f"parameter verify {_NO_POSITION}")
         if again:
             _full_copies[dsource.parameters.mode](dsource)
         retry.after_restart(
-            dsource.instance(), lambda: _bring_up_to_date(dsource), retry.REFUSED, retry.OLD
+            dsource.instance(), lambda: _bring_up_to_date(dsource, verify), retry.REFUSED, retry.OLD
         )
+
+
+_NO_POSITION = "needs LogSync: without it staging and source have no position in common"
 
 
 _full_copies = {
@@ -60,10 +70,9 @@ _full_copies = {
 }
 
 
-def _bring_up_to_date(dsource: DSource) -> None:
+def _bring_up_to_date(dsource: DSource, verify: bool) -> None:
     instance = dsource.instance()
-    target: Position | None = None
-    warnings: tuple[str, ...] = ()
+    told = Told()
     if dsource.parameters.log_sync:
         target = source.position(instance, dsource.source)
         log.info("the source is at GTID %s", target)
@@ -71,9 +80,31 @@ def _bring_up_to_date(dsource: DSource) -> None:
         seconds = dsource.parameters.catch_up_seconds
         replication.catch_up(instance, target, seconds, dsource.followed)
         outside.settle(instance, dsource.copied, reaching)
-        warnings = reaching.warnings()
-    replicates = dsource.parameters.log_sync
-    quiesce.quiesce(instance, True, target, warnings, replicates)
+        told = Told(target, reaching.warnings())
+    if verify:
+        _quiesce_verified(dsource, told)
+    else:
+        replicates = dsource.parameters.log_sync
+        quiesce.quiesce(instance, needs_server=True, replicates=replicates, told=told)
+
+
+def _quiesce_verified(dsource: DSource, told: Told) -> None:
+    """Replication rests from the comparison on, so the snapshot is of the very same position."""
+    chosen = dsource.parameters
+    comparison = Comparison(
+        dsource.instance(),
+        dsource.source,
+        chosen.databases,
+        managed=not chosen.backup_path,
+        wait_seconds=chosen.catch_up_seconds,
+    )
+    verified = comparison.run()
+    try:
+        told = replace(told, verified=verified)
+        quiesce.quiesce(dsource.instance(), needs_server=True, told=told)
+    except BaseException:
+        comparison.give_up()
+        raise
 
 
 def post_snapshot(
@@ -86,11 +117,24 @@ def post_snapshot(
     doing = "finishing the snapshot"
     with dsource_for(doing, staged_source, repository, source_config) as dsource:
         facts = quiesce.release(dsource.instance())
+        if facts.verified:
+            _let_go_on(dsource)
         if dsource.parameters.mode is IngestionMode.MANUAL:
             how = manual_ingestion.how_to_load(dsource)
             facts = replace(facts, empty_seed=not facts.databases, load_with=how)
             log.info("to load data: %s", how)
-        return SnapshotDefinition(**facts.definition())
+        values = facts.definition()
+        if facts.verified:
+            values["verified"] = SnapshotDefinitionVerified(**values["verified"])
+        return SnapshotDefinition(**values)
+
+
+def _let_go_on(dsource: DSource) -> None:
+    """Replication has rested since the comparison. Where it cannot start, the snapshot is good."""
+    try:
+        log.info("%s", replication.resume(dsource.instance()).summary)
+    except PluginError as error:
+        log.warning("replication rests until the next sync: %s", error.seen)
 
 
 def start_staging(
@@ -151,7 +195,7 @@ def _look_after(dsource: DSource) -> None:
     instance = dsource.instance()
     status, doing = retry.after_restart(instance, lambda: replication.status(instance), retry.OLD)
     if status.health is Health.BEING_MADE:
-        log.info("a resync is under way: nothing to look after")
+        log.info("a resync or a comparison is under way: nothing to look after")
         return
     if cure_of(status, dsource.followed.place) is not Cure.NONE:
         status = replication.heal(instance, status, dsource.followed)

@@ -10,3 +10,8 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t"})
 def encode(names: Iterable[str]) -> str:
     """What `decode_list` of lib/writers.sh reads; `answer` and the client write the same."""
     return "\n".join(name.translate(_ESCAPES) for name in names)
+
+
+def encode_rows(rows: Iterable[Iterable[str]]) -> str:
+    """Lines that `decode_row` of lib/writers.sh reads: columns with tabs between."""
+    return "\n".join("\t".join(name.translate(_ESCAPES) for name in row) for row in rows)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from domain.dataset.marker import Marker
 from domain.options.settings import Setting
 from domain.replication.gtid import Position
 from domain.snapshot import SnapshotFacts
+from domain.verification import Verified
 from errors import PluginError, while_doing
 from remote import lists
 from remote.answer import Answer
@@ -23,27 +25,39 @@ LOCK_SECONDS = 60
 HOLD_SECONDS = 300
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a sync has found before its snapshot, to be noted with it.
+
+    Attributes:
+        source: where the source was when the sync began.
+        warnings: what people must know of this snapshot.
+        verified: the comparison with the source that this sync has made.
+    """
+
+    source: Position | None = None
+    warnings: tuple[str, ...] = ()
+    verified: Verified | None = None
+
+
 def quiesce(
-    instance: Instance,
-    needs_server: bool,
-    source: Position | None = None,
-    warnings: Iterable[str] = (),
-    replicates: bool = True,
+    instance: Instance, needs_server: bool, replicates: bool = True, told: Told | None = None
 ) -> None:
     """Takes the lock; a server that does not run needs none, unless `needs_server`.
 
     Args:
-        source: where the source was when the sync began, to be noted.
-        warnings: what people must know of this snapshot, to be noted.
         replicates: False for a server that must not; what it has of that is removed.
+        told: what a sync has found.
     """
+    told = told or Told()
     variables = {
         "LOCK_SECONDS": str(LOCK_SECONDS),
         "HOLD_SECONDS": str(HOLD_SECONDS),
         "NEEDS_SERVER": "yes" if needs_server else "no",
-        "SOURCE_GTID": str(source or ""),
-        "WARNINGS": lists.encode(warnings),
+        "SOURCE_GTID": str(told.source or ""),
+        "WARNINGS": lists.encode(told.warnings),
         "REPLICATES": "yes" if replicates else "no",
+        "VERIFIED": told.verified.render() if told.verified else "",
     }
     with _no_lock_left_by_a_dead_step(instance):
         instance.run("quiesce", "preparing a snapshot of", variables)
@@ -87,6 +101,7 @@ def _required(marker: Marker, answer: Answer) -> tuple[Setting, ...]:
 def _facts(answer: Answer) -> SnapshotFacts:
     lag = answer.maybe("lagSeconds")
     replica = answer.flag("replica")
+    verified = answer.maybe("verified")
     return SnapshotFacts(
         taken_at=answer.text("takenAt"),
         server_version=answer.text("serverVersion"),
@@ -100,4 +115,5 @@ def _facts(answer: Answer) -> SnapshotFacts:
         binlog_position=answer.number("binlogPosition", 0) if replica else None,
         lag_seconds=int(lag) if replica and lag.isdigit() else None,
         warnings=tuple(dict.fromkeys(answer.many("warning"))),
+        verified=Verified.parse(verified) if verified else None,
     )

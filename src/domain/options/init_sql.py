@@ -53,6 +53,11 @@ def operators_condition() -> str:
     )
 
 
+def closed_condition() -> str:
+    """True for a row of mysql.global_priv that the init file locks, as long as it is open."""
+    return f"({open_accounts_condition()} OR {operators_condition()})"
+
+
 def render(os_user: str) -> str:
     """The text of `init.sql`: one statement a line, as the server wants it."""
     account = f"{identifier(os_user)}@'localhost'"

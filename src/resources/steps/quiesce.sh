@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Summary: takes the backup lock for a storage snapshot and notes the facts of that moment.
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER SOURCE_GTID? DELPHIX_MARIADB_PATH?
-#     EXTRA_DIRECTORY? GUID? WARNINGS? REPLICATES?
+#     EXTRA_DIRECTORY? GUID? WARNINGS? REPLICATES? VERIFIED?
 # Secrets: -
-# Answers: consistency takenAt serverVersion currentGtid sourceGtid setting warning (into snapshot.facts, for the
+# Answers: consistency takenAt serverVersion currentGtid sourceGtid setting verified warning (into snapshot.facts, for the
 #     release)
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     QUIESCE_FAILED REPLICA_DIVERGED SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_NOT_STOPPED SERVER_OLD_LAYOUT
@@ -33,6 +33,7 @@ facts() {
         read -r version _ < <(files_note) || version=$(daemon_version "$DAEMON")
         answer serverVersion "$version"
     fi
+    [[ -z ${VERIFIED:-} ]] || answer verified "$VERIFIED"
     answer_warnings
     decode_list <<<"${WARNINGS:-}"
     for text in ${LIST[@]+"${LIST[@]}"}; do [[ -z $text ]] || answer warning "$text"; done

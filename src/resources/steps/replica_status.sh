@@ -12,7 +12,7 @@
 main() {
     : "${MOUNT:?}"
     require_usable
-    if being_made; then
+    if being_made || job_alive; then
         answer making yes
         return
     fi
