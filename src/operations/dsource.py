@@ -76,7 +76,6 @@ class DSource:
             server_id=chosen.server_id,
             bind_address="127.0.0.1",
             settings=chosen.settings,
-            databases=chosen.databases,
             memory_bytes=memory_bytes,
         )
 

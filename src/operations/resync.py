@@ -10,7 +10,7 @@ from dataclasses import replace
 from catalogue import Refusal
 from domain import backup as backups
 from domain.backup import Backup
-from domain.installation import Installation, choose_for_staging, newest
+from domain.installation import Installation, choose_for_seed, choose_for_staging, newest
 from domain.options import encryption
 from domain.options.my_cnf import Role
 from domain.options.settings import Setting
@@ -132,7 +132,9 @@ class Resync:
         # An account that cannot replicate is told before the source is asked at all.
         replicator = dsource.replication_source if log_sync else dsource.replication_account
         with while_doing(self.host.doing):
-            asking = dsource.instance(newest(self.host.installations))
+            # Not simply the newest: that one may have no client programs.
+            there = self.host.installations
+            asking = dsource.instance(choose_for_seed(dsource.repository.daemon_path, there))
         self.facts = source.facts(asking, reader, replicator)
 
     def _choose(self) -> None:
@@ -218,17 +220,18 @@ class Resync:
 
     def _restart(self) -> None:
         """With the durable configuration, and what the copied files turned out to need."""
-        left_out = self._left_out() if self.dsource.parameters.log_sync else ()
-        self.instance.start(restart=True, required=(*self.ingested.required, *left_out))
+        chosen = self.dsource.parameters
+        filtered = self._filters(chosen.databases) if chosen.log_sync else ()
+        self.instance.start(restart=True, required=(*self.ingested.required, *filtered))
 
-    def _left_out(self) -> tuple[Setting, ...]:
-        """Settings that keep what only a cloud service has in `mysql` out of replication."""
+    def _filters(self, databases: Sequence[str]) -> tuple[Setting, ...]:
+        """Only the chosen databases are replicated, and nothing that staging's `mysql` lacks."""
         there = self.facts.system_objects if self.facts else ()
         foreign = filters.foreign(there, self.ingested.system_objects)
         if foreign:
             names = ", ".join(foreign)
             log.info("not replicated, the schema mysql of staging lacks it: %s", names)
-        return filters.filters(foreign)
+        return (*filters.chosen(databases), *filters.filters(foreign))
 
     def _replicate(self) -> None:
         if self.dsource.parameters.log_sync:

@@ -291,8 +291,8 @@ def test_chosen_databases_are_copied_and_replicated(engine: Engine) -> None:
     engine.host.on("source_facts", says({**SOURCE_FACTS, "variable": variables}))
     engine.run("linked.pre_snapshot", linked(databases=["shop", "crm", "shop"]))
     assert engine.host.given("ingest_start")["DATABASES"] == "shop\ncrm"
-    config = lines(engine.host.given("server_start", 1)["CONFIG"])
-    filters = [line for line in config if line.startswith("replicate_")]
+    required = lines(engine.host.given("server_start", 1)["REQUIRED"])
+    filters = [line for line in required if line.startswith("replicate_")]
     assert filters[:2] == ["replicate_wild_do_table = shop.%", "replicate_wild_do_table = crm.%"]
     assert "replicate_wild_do_table = mysql.db" in filters
     assert "replicate_wild_do_table = mysql.%" not in filters

@@ -13,7 +13,6 @@ from domain.dataset.layout import Layout
 from domain.options import option_file
 from domain.options.host_file import Starter
 from domain.options.settings import Setting
-from domain.replication.filters import replication_filter
 
 MIB = 1024 * 1024
 # How every option file of ours begins: it tells our servers from those of plugin 1.0.0.
@@ -38,7 +37,6 @@ class ServerConfig:
         layout: of its dataset.
         port, server_id, bind_address: its own.
         settings: what the user added.
-        databases: that a staging server replicates, empty for all.
         memory_bytes: memory the host has free, for the loading role.
         binary_log, event_scheduler: for a VDB.
         starter: the host's starter file; None until the host was asked for it.
@@ -50,7 +48,6 @@ class ServerConfig:
     server_id: int
     bind_address: str
     settings: tuple[Setting, ...] = ()
-    databases: tuple[str, ...] = ()
     memory_bytes: int = 0
     binary_log: bool = False
     event_scheduler: bool = False
@@ -217,9 +214,6 @@ def _own_settings(config: ServerConfig) -> list[Setting]:
             ("read_only", 1),
             ("relay_log", f"{layout.log}/relay"),
             ("relay_log_index", f"{layout.log}/relay.index"),
-        ]
-        pairs += [
-            ("replicate_wild_do_table", text) for text in replication_filter(config.databases)
         ]
     if config.role is Role.VDB and config.binary_log:
         pairs += [

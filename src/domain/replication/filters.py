@@ -47,10 +47,16 @@ def filters(foreign_objects: Collection[str]) -> tuple[Setting, ...]:
     return (*exact, *later)
 
 
-def replication_filter(databases: Sequence[str]) -> list[str]:
-    """Patterns that let through what belongs to these databases, and changes of accounts.
+def chosen(databases: Sequence[str]) -> tuple[Setting, ...]:
+    """Filters that let through what belongs to these databases, and changes of accounts.
 
     By table, not by default database: `replicate_do_db` loses statements that name another one.
+    They belong to the files, as what was copied does: a list that is changed later must not
+    change what a staging server of the older copy follows.
+
+    Args:
+        databases: that were copied, empty for all.
     """
     escaped = [re.sub(r"([\\%_])", r"\\\1", name) for name in databases]
-    return [*(f"{name}.%" for name in escaped), *_REPLICATED] if databases else []
+    patterns = (*(f"{name}.%" for name in escaped), *_REPLICATED) if databases else ()
+    return tuple(Setting("replicate_wild_do_table", text) for text in patterns)

@@ -12,7 +12,9 @@
 
 main() {
     : "${MOUNT:?}" "${DAEMON:?}" "${BASE_DIR:?}" "${MARKER:?}" "${REQUIRED:?}" "${CONFIG:?}" "${INITIALISE:?}"
-    local output
+    local output tool
+    # Before anything goes, and as an assignment: inside a longer command a failure would go unseen.
+    [[ $INITIALISE != yes ]] || tool=$(install_tool)
     adopt_old_dataset
     require_usable
     take_over
@@ -28,7 +30,7 @@ main() {
     [[ $INITIALISE == yes ]] || return 0
     # The init file belongs to a server that people can reach; the bootstrap server has no use for it.
     grep -v '^init_file' "$MOUNT/$OPTION_FILE" | write_text "$MOUNT/$RUN/bootstrap.cnf"
-    if ! output=$("$(install_tool)" --defaults-file="$MOUNT/$RUN/bootstrap.cnf" --skip-test-db --force \
+    if ! output=$("$tool" --defaults-file="$MOUNT/$RUN/bootstrap.cnf" --skip-test-db --force \
         --auth-root-authentication-method=socket 2>&1 </dev/null); then
         printf '%s\n' "$output" | tail -n 30 >&2
         new_log >&2
