@@ -257,6 +257,22 @@ def test_new_binary_logs_need_no_attention(linked: Site) -> None:
     assert marks(linked.sql(NAME))[-1] == "second log"
 
 
+def test_logsync_that_is_switched_off_ends_at_the_next_start(linked: Site) -> None:
+    """Staging then stays as it is; switched on again, the next sync brings what was missed."""
+    old = linked.change(NAME, logSync=False)
+    linked.lab.disable(NAME)
+    linked.lab.enable(NAME)
+    mark(linked.source.server, "not followed")
+    linked.lab.worker(NAME)
+    linked.lab.sync(NAME)
+    assert "not followed" not in marks(linked.sql(NAME))
+    facts = linked.latest(NAME).metadata
+    assert not {"lagSeconds", "sourceGtidPosition"} & set(facts), facts
+    linked.lab.update_parameters(NAME, old)
+    linked.lab.sync(NAME)
+    assert marks(linked.sql(NAME))[-1] == "not followed"
+
+
 def test_a_lock_that_replication_waited_for_in_vain_is_healed(linked: Site) -> None:
     """1205 stops it; the worker starts it again once the lock is gone."""
     staging = linked.sql(NAME)
