@@ -214,6 +214,10 @@ ENTRIES = (
           "The backup lock was gone before the snapshot was finished",
           "Take the snapshot again; if it happens again, look for what kills sessions on the "
           "server."),
+    Error("FLUSH_FAILED", 84,
+          "What was written to the dataset could not be brought to its storage for the snapshot",
+          "Check the connection of the host to the Delphix storage and the host's kernel log (NFS), "
+          "and take the snapshot again."),
     Error("VDB_NOT_WRITABLE", 85,
           "The virtual database cannot be written to",
           "Remove settings such as read_only or innodb_force_recovery from configSettings."),

@@ -88,7 +88,7 @@ def test_an_unmount_flushes_and_leaves_nothing(machine: Machine, pool: Pool) -> 
     host.unmount(PATH)
     host.unmount(PATH)
     assert host.mounts() == []
-    assert host.run_as_root(["pgrep", "mergerfs"], check=False).exit_code == 1
+    assert host.run_as_root(["pgrep", "-f", "/mergerfs"], check=False).exit_code == 1
     assert stored(machine, "unmounted") == "more\n"
 
 
