@@ -216,7 +216,7 @@ ENTRIES = (
           "server."),
     Error("FLUSH_FAILED", 84,
           "What was written to the dataset could not be brought to its storage for the snapshot",
-          "Check the connection of the host to the Delphix storage and the host's kernel log (NFS), "
+          "Check the host's connection to the Delphix storage and its kernel log (NFS), "
           "and take the snapshot again."),
     Error("VDB_NOT_WRITABLE", 85,
           "The virtual database cannot be written to",
