@@ -227,6 +227,10 @@ ENTRIES = (
     Error("ACCOUNT_OPEN", 87,
           "The server holds an account that can log in without a password",
           "Lock or drop the accounts named above and try again."),
+    Error("VDB_NOT_USABLE", 88,
+          "The virtual database runs, but people could not work with it",
+          "Cure what the message names (mostly a setting in configSettings or the starter file, or "
+          "a library that the target host lacks), and run the operation again."),
     Error("SNAPSHOT_UNUSABLE", 90,
           "The snapshot does not hold a MariaDB data directory",
           "Choose another snapshot, or run a sync to make a new one."),
