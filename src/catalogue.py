@@ -72,6 +72,10 @@ ENTRIES = (
           "A step on the host was ended by a signal",
           "Look for what ended it (out of memory, a kill, a reboot), and run the operation again: "
           "what the step had begun has been stopped."),
+    Error("HOST_ENDS_SERVERS", 26,
+          "The host ends the servers of the environment user when Delphix logs out",
+          "As root, add the environment user to KillExcludeUsers in the host's logind.conf (or set "
+          "KillUserProcesses=no) and restart systemd-logind."),
     Error("MOUNT_NOT_MOUNTED", 30,
           "Nothing is mounted at the mount path",
           "Enable the dataset so that Delphix mounts it, then run the operation again."),
