@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The proof that people can work on the server of MOUNT: sessions of ordinary accounts over the network, without
 # any of the plugin's privileges.
-# Needs: host/ports server/client server/client_errors server/must_sql story writers
+# Needs: host/ports process server/client server/client_errors server/find server/must_sql story writers
 # Constants: SOCKET
 
 # How long the first transaction of an ordinary account may take.
@@ -55,6 +55,7 @@ people_can() {
         status=0
         SAID=$(as_people socket "$2" "$3" <<<"$text") && return 0 || status=$?
     fi
+    require_server "$1: $(error_line "$SAID")"
     case $status in
         124 | 137)
             SAID="$1: no end in $WORK_SECONDS s; the session is in the state '$(state_of "$2")'"
@@ -63,6 +64,14 @@ people_can() {
         *) SAID="$1: $(error_line "$SAID")" ;;
     esac
     return 1
+}
+
+# require_server SEEN: what was seen is no wonder when the server has ended or is frozen.
+require_server() {
+    local pid
+    pid=$(server_pids | head -n 1)
+    [[ -n $pid ]] || fail SERVER_NOT_RUNNING "the server has ended: $1"
+    if is_frozen "$pid"; then fail SERVER_NOT_READY "$(server_state)"; fi
 }
 
 # state_of USER: what a session of USER waits for, though its client has gone.
