@@ -92,6 +92,17 @@ def test_what_does_no_harm_is_let_through(vdb: Dataset) -> None:
     assert (outcome.failure, "WARNING" in outcome.story) == ("", False), outcome.story
 
 
+@pytest.mark.parametrize("setting", [("innodb_read_only", "1"), ("innodb_force_recovery", "6")])
+def test_a_server_that_saves_what_can_be_read(vdb: Dataset, setting: tuple[str, str]) -> None:
+    """Started so by its owner; its files can be snapshotted, too."""
+    changed = started(vdb, setting)
+    outcome = changed.run("vdb_prove")
+    assert (outcome.failure, outcome.seen) == ("", "")
+    assert "is not proven" in outcome.story
+    changed.good("quiesce")
+    changed.good("release")
+
+
 def test_the_login_is_tried(vdb: Dataset) -> None:
     vdb.create()
     vdb.sql("CREATE USER dev@'%' IDENTIFIED BY 'right'")
@@ -122,7 +133,7 @@ CREATE TABLE gone_innodb (n INT PRIMARY KEY) ENGINE = InnoDB;
 CREATE TABLE gone_myisam (n INT) ENGINE = MyISAM;
 CREATE TABLE short_aria (n INT, KEY (n)) ENGINE = Aria;
 CREATE TABLE `odd ``name; ' "` (n INT) ENGINE = MyISAM;
-CREATE TABLE no_library (n INT) ENGINE = ARCHIVE;
+CREATE TABLE no_library (n INT) ENGINE = ARCHIVE; INSERT INTO no_library VALUES (1);
 CREATE TABLE good (n INT) ENGINE = Aria; CREATE SEQUENCE number;
 CREATE VIEW v AS SELECT * FROM good;
 CREATE TABLE behind_v (n INT); CREATE VIEW dangling AS SELECT * FROM behind_v; DROP TABLE behind_v;

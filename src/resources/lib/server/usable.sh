@@ -44,7 +44,7 @@ prove_libraries() {
 }
 
 # told NAMES: the first twenty lines, for a sentence.
-told() { awk 'NR <= 20 { printf "%s%s", NR > 1 ? "; " : "", $0 } END { if (NR > 20) printf " and %d more", NR - 20 }' <<<"$1"; }
+told() { awk 'NR <= 20 { printf "%s%s", (NR > 1 ? "; " : ""), $0 } END { if (NR > 20) printf " and %d more", NR - 20 }' <<<"$1"; }
 
 # prove_accounts: tells the accounts of which no plugin of authentication is loaded.
 prove_accounts() {
