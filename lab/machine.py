@@ -10,10 +10,11 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.errors import LabError
+from lab.hosts.client import Client
 from lab.hosts.host import Host, HostSpec
 from lab.hosts.power import HostFolders, HostPower, end_processes
 from lab.system.mounts import unmount_all, unmount_copies
@@ -113,7 +114,7 @@ class Machine:
             return None
         stored = json.loads(text)
         specs = tuple(
-            HostSpec(name, None if root is None else Path(root))
+            HostSpec(name, None if root is None else Path(root), Client(stored["clients"][name]))
             for name, root in stored["hosts"].items()
         )
         return _Plan(stored["engine_uuid"], stored["pool_gib"], specs)
@@ -124,14 +125,19 @@ class Machine:
         for spec in map(_checked, specs):
             if known.setdefault(spec.name, spec) != spec:
                 raise LabError(
-                    f"The host {spec.name!r} exists with another root directory.",
+                    f"The host {spec.name!r} exists with another root directory or client.",
                     "Give the new host another name, or run `down` first.",
                 )
         return _Plan(plan.engine_uuid, plan.pool_gib, tuple(known.values()))
 
     def _save(self, plan: _Plan) -> None:
         hosts = {spec.name: None if spec.root is None else str(spec.root) for spec in plan.specs}
-        stored = {"engine_uuid": plan.engine_uuid, "pool_gib": plan.pool_gib, "hosts": hosts}
+        stored = {
+            "engine_uuid": plan.engine_uuid,
+            "pool_gib": plan.pool_gib,
+            "hosts": hosts,
+            "clients": {spec.name: spec.client.value for spec in plan.specs},
+        }
         draft = self.root / "machine.new"
         draft.write_text(json.dumps(stored, indent=2) + "\n")
         draft.replace(self.root / "machine.json")
@@ -179,4 +185,4 @@ def _checked(spec: HostSpec) -> HostSpec:
         raise LabError(f"{root} is not a root directory: it has no bin/bash.")
     if set(str(root)) & set(",:\\"):
         raise LabError(f"The root directory {root} has a comma, colon or backslash in its name.")
-    return HostSpec(spec.name, root)
+    return replace(spec, root=root)

@@ -72,6 +72,10 @@ ENTRIES = (
           "A step on the host was ended by a signal",
           "Look for what ended it (out of memory, a kill, a reboot), and run the operation again: "
           "what the step had begun has been stopped."),
+    Error("HOST_ENDS_SERVERS", 26,
+          "The host ends the servers of the environment user when Delphix logs out",
+          "As root, add the environment user to KillExcludeUsers in the host's logind.conf (or set "
+          "KillUserProcesses=no) and restart systemd-logind."),
     Error("MOUNT_NOT_MOUNTED", 30,
           "Nothing is mounted at the mount path",
           "Enable the dataset so that Delphix mounts it, then run the operation again."),
@@ -222,6 +226,10 @@ ENTRIES = (
           "The backup lock was gone before the snapshot was finished",
           "Take the snapshot again; if it happens again, look for what kills sessions on the "
           "server."),
+    Error("FLUSH_FAILED", 84,
+          "What was written to the dataset could not be brought to its storage for the snapshot",
+          "Check the host's connection to the Delphix storage and its kernel log (NFS), "
+          "and take the snapshot again."),
     Error("VDB_NOT_WRITABLE", 85,
           "The virtual database cannot be written to",
           "Remove settings such as read_only or innodb_force_recovery from configSettings."),
@@ -231,6 +239,10 @@ ENTRIES = (
     Error("ACCOUNT_OPEN", 87,
           "The server holds an account that can log in without a password",
           "Lock or drop the accounts named above and try again."),
+    Error("VDB_NOT_USABLE", 88,
+          "The virtual database runs, but people could not work with it",
+          "Cure what the message names (mostly a setting in configSettings or the starter file, or "
+          "a library that the target host lacks), and run the operation again."),
     Error("SNAPSHOT_UNUSABLE", 90,
           "The snapshot does not hold a MariaDB data directory",
           "Choose another snapshot, or run a sync to make a new one."),

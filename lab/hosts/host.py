@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import CommandFailed, LabError
+from lab.hosts import client
+from lab.hosts.client import Client
 from lab.hosts.entry import ROOT, Account, Order, Running, Stream, host_is_down
 from lab.hosts.power import HostPower
 from lab.system.mounts import mount_table, users_of
-from lab.system.process import CommandResult, ProcessIdentity, demand_success, tail
+from lab.system.process import CommandResult, ProcessIdentity, demand_success
 from lab.system.storage import Volume
 
 ENVIRONMENT_USER = "delphix"
@@ -31,10 +33,12 @@ class HostSpec:
     """What a host is made of.
 
     root: root directory of another Linux release to start from; None is this machine's own.
+    client: how datasets are mounted on it.
     """
 
     name: str
     root: Path | None = None
+    client: Client = Client.DIRECT
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,9 @@ class Host:
                 "Choose another mount path, or disable the dataset that is mounted there.",
             )
         self.run_as_root(["sh", "-c", '[ -d "$3" ] || install -d "$@"', "sh", *owner, mount_path])
+        if self.spec.client is Client.WRITE_BACK:
+            client.mount(self._run, volume.device, volume.subvolume, mount_path)
+            return
         options = f"subvol={volume.subvolume},noatime"
         self.run_as_root(["mount", "-t", "btrfs", "-o", options, volume.device, mount_path])
 
@@ -176,19 +183,27 @@ class Host:
         """
         if self.run_as_root(["mountpoint", "-q", "--", mount_path], check=False).exit_code != 0:
             return
-        result = self.run_as_root(["umount", "--", mount_path], check=False)
-        if result.exit_code != 0:
+        try:
+            if self.spec.client is Client.WRITE_BACK:
+                client.unmount(self._run, mount_path)
+            else:
+                self.run_as_root(["umount", "--", mount_path])
+        except CommandFailed as error:
             users = users_of(mount_path, self._init("nothing is mounted on it").pid)
             raise LabError(
                 f"{mount_path} on {self.name} cannot be unmounted.",
                 "End what uses it: " + "; ".join(users) if users else "",
-                tail(result.stderr),
-            )
+                error.output,
+            ) from error
 
     def mounts(self) -> list[Mount]:
         """The datasets that are mounted on this host."""
         table = mount_table(self._init("nothing is mounted on it").pid)
-        return [Mount(e.mount_point, e.root) for e in table if e.file_system == "btrfs"]
+        found = ((entry.mount_point, client.subvolume_of(entry)) for entry in table)
+        return [Mount(path, subvolume) for path, subvolume in found if subvolume is not None]
+
+    def _run(self, argv: list[str], input: bytes) -> CommandResult:
+        return self.run_as_root(argv, input=input)
 
     def _prepare(self, hosts_text: str) -> None:
         environment = {

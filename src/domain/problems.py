@@ -30,6 +30,9 @@ CHECKS = {check.name: check for check in (
           "Choose another port for staging, or stop what listens there."),
     Check("server-id", "SERVER_ID_IN_USE",
           "Give this dSource another stagingServerId."),
+    Check("logout", "HOST_ENDS_SERVERS",
+          "As root: add the environment user to KillExcludeUsers in logind.conf, or run "
+          "loginctl enable-linger USER and see the prerequisites."),
     Check("series", "VERSION_MISMATCH",
           "Install the source's series, or a newer one, on the staging host."),
     Check("binary-log", "SOURCE_NO_BINLOG",

@@ -49,8 +49,11 @@ def initialize(
             instance.create((), "vdb")
             instance.start(required=(), role="vdb")
             if login:
-                grants = vdb.parameters.grants.value_of_step
-                instance.create_login(login.user, login.secret("LOGIN_PASSWORD"), grants)
+                secret, grants = login.secret("LOGIN_PASSWORD"), vdb.parameters.grants.value_of_step
+                instance.create_login(login.user, secret, grants)
+                instance.prove(secret, login.user)
+            else:
+                instance.prove(NO_SECRETS)
         return vdb.source_config()
 
 
@@ -72,7 +75,10 @@ def _configure(vdb: Vdb, snapshot: SnapshotDefinition, keep_logs: bool) -> Sourc
     recovered = newer_server.recover(vdb, snapshot.server_version, required, keep_logs)
     keep_logs = keep_logs or recovered
     user, grants = login.user if login else "", vdb.parameters.grants.value_of_step
-    answer = vdb.instance.configure_clone(required, keep_logs, secret, user, grants)
+    instance = vdb.instance
+    answer = instance.configure_clone(required, keep_logs, secret, user, grants)
+    with instance.nothing_left_after_failure():
+        instance.prove(secret, user)
     log.info("%s runs MariaDB %s", vdb.parameters.layout.mount, answer.text("version"))
     return vdb.source_config()
 
@@ -102,9 +108,12 @@ def start(
     repository: RepositoryDefinition,
     source_config: SourceConfigDefinition,
 ) -> None:
-    """Starts the VDB; one that runs already is left alone."""
+    """Starts the VDB and proves it; one that runs already is left alone."""
     with vdb_for("starting the VDB", virtual_source, repository) as vdb:
-        vdb.instance.start()
+        instance = vdb.instance
+        if not instance.start().flag("already"):
+            with instance.nothing_left_after_failure():
+                instance.prove(NO_SECRETS, tables=False)
 
 
 def stop(

@@ -23,7 +23,7 @@ class HostFacts:
         memory_bytes: that the host has free.
         extra_directory: real path of the installation that the user named, empty for none.
         host_options: lines of the host's option file.
-        problems: a port or a server id that is taken.
+        problems: a port or a server id that is taken, servers that would not last.
     """
 
     doing: str
@@ -79,5 +79,9 @@ def installations_of(answer: Answer) -> tuple[Installation, ...]:
 
 
 def _problems(answer: Answer) -> tuple[Problem, ...]:
-    seen = {"port": answer.maybe("portTaken"), "server-id": answer.maybe("serverIdTaken")}
+    seen = {
+        "port": answer.maybe("portTaken"),
+        "server-id": answer.maybe("serverIdTaken"),
+        "logout": answer.maybe("endedAtLogout"),
+    }
     return tuple(failed(name, text) for name, text in seen.items() if text)

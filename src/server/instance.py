@@ -203,6 +203,26 @@ class Instance:
                 "vdb_configure", "configuring the virtual database on", variables, login
             )
 
+    def prove(self, login: Secrets, user: str = "", tables: bool = True) -> None:
+        """Proves that people can work with a virtual database that runs.
+
+        Args:
+            login: password of the login that was created.
+            user: its name, empty for none.
+            tables: whether every table is opened.
+
+        Raises:
+            PluginError: VDB_NOT_USABLE.
+        """
+        variables = {
+            "PORT": str(self.config.port),
+            "BIND_ADDRESS": self.config.bind_address,
+            "EVENTS": inputs.yes(self.config.event_scheduler),
+            "TABLES": inputs.yes(tables),
+            "LOGIN_USER": user,
+        }
+        self.run("vdb_prove", "proving that people can work with", variables, login)
+
     def create_login(self, user: str, password: Secrets, grants: str) -> None:
         """Creates (or replaces) an account for people.
 

@@ -30,8 +30,8 @@ class Case:
     operation: str
     steps: tuple[str, ...]
     world: World = WORLD
-    undo: range = range(0)
-    again: range = range(0)
+    undo: tuple[int, ...] = ()
+    again: tuple[int, ...] = ()
     cured: tuple[str, ...] = ("ENTRY_REFUSED", "SERVER_OLD_LAYOUT")
     replies: Mapping[str, Reply] = field(default_factory=dict)
 
@@ -50,11 +50,12 @@ def _case(operation: str, steps: str, name: str = "", world: World = WORLD, **mo
     return Case(name or operation, operation, plain, world, **marked, **more)
 
 
-def _between(words: Sequence[str], first: str, last: str) -> range:
-    """Numbers of the words from the one that begins with `first` to that which ends with `last`."""
+def _between(words: Sequence[str], first: str, last: str) -> tuple[int, ...]:
+    """Numbers of the words from each that begins with `first` to the one that ends with `last`."""
     begin = [number for number, word in enumerate(words) if word.startswith(first)]
     end = [number for number, word in enumerate(words) if word.endswith(last)]
-    return range(begin[0], end[0] + 1) if begin else range(0)
+    pairs = zip(begin, end, strict=True)
+    return tuple(number for one, other in pairs for number in range(one, other + 1))
 
 
 CASES = (
@@ -158,19 +159,19 @@ CASES = (
     _case("virtual.mount_specification", "mount_check"),
     _case(
         "virtual.initialize",
-        "[dataset_create server_start login_create]",
+        "[dataset_create server_start login_create vdb_prove]",
     ),
-    _case("virtual.configure", "vdb_configure"),
-    _case("virtual.reconfigure", "vdb_configure"),
+    _case("virtual.configure", "vdb_configure [vdb_prove]"),
+    _case("virtual.reconfigure", "vdb_configure [vdb_prove]"),
     _case(
         "virtual.configure",
-        "files_facts [vdb_configure server_stop] vdb_configure",
+        "files_facts [vdb_configure server_stop] vdb_configure [vdb_prove]",
         "virtual.configure newer series",
         NEWER,
     ),
     _case("virtual.unconfigure", "server_stop"),
     _case("virtual.cleanup", "server_stop"),
-    _case("virtual.start", "start_facts server_start"),
+    _case("virtual.start", "start_facts server_start [vdb_prove]"),
     _case("virtual.stop", "server_stop"),
     _case("virtual.status", "server_status"),
     _case(

@@ -167,6 +167,7 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "server_stop": (says({"stopped": "yes"}),),
     "size": (says({"sizeInBytes": "123456789"}),),
     "login_create": (says(),),
+    "vdb_prove": (says(),),
     "files_facts": (files("10.11.19-MariaDB", "open"),),
     "vdb_configure": (says({"version": "10.11.19-MariaDB"}),),
 }

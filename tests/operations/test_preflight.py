@@ -41,6 +41,15 @@ def test_host_and_source_together(engine: Engine) -> None:
     assert lines(engine, RESYNC) == told
 
 
+def test_a_host_that_ends_servers_at_logout(engine: Engine) -> None:
+    seen = "systemd-logind ends the processes of delphix at logout"
+    engine.host.on("host_facts", says({**HOST_FACTS, "endedAtLogout": seen}))
+    for world in (RESYNC, World(linked=MANUAL, snapshot_parameters={"resync": True})):
+        error = engine.refused("linked.pre_snapshot", world)
+        assert error.entry.name == "HOST_ENDS_SERVERS"
+        assert seen in error.message
+
+
 def test_host_and_backup_together(engine: Engine) -> None:
     engine.host.on("host_facts", says({**HOST_FACTS, **TAKEN}))
     wrong = {"serverVersion": "11.4.2-MariaDB", "backupType": "incremental"}

@@ -57,7 +57,8 @@ def secret_of(case: Case, number: int) -> str:
         "job_status": SOURCE_PASSWORD if "ingest_start" in case.steps else "",
         "login_create": STAGING_PASSWORD if case.world.linked is MANUAL else VDB_PASSWORD,
         # The last one: a server that only recovers files gets no login.
-        "vdb_configure": VDB_PASSWORD if number == len(case.steps) - 1 else "",
+        "vdb_configure": VDB_PASSWORD if number == len(case.steps) - 2 else "",
+        "vdb_prove": "" if case.operation == "virtual.start" else VDB_PASSWORD,
     }
     return told.get(case.steps[number], "")
 
@@ -157,7 +158,7 @@ def test_where_a_restart_is_the_cure_it_is_tried_once(
     steps = list(case.steps[: number + 1])
     assert engine.host.steps[: number + 3] == [*steps, "start_facts", "server_start"]
     assert engine.host.given("server_start", -1)["RESTART"] == "yes"
-    assert engine.host.steps[number + 3] == case.steps[case.again.start]
+    assert engine.host.steps[number + 3] == case.steps[case.again[0]]
     assert engine.host.steps[-1] == case.steps[-1]
     assert "server 4711 refuses osuser; restarting" in engine.host.log_text
     case.prepare(engine.host)

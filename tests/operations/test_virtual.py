@@ -76,7 +76,7 @@ def test_an_empty_vdb(engine: Engine) -> None:
 
 def test_an_empty_vdb_without_a_login(engine: Engine) -> None:
     engine.run("virtual.initialize", virtual(vdbCredentials=None))
-    assert engine.host.steps == ["dataset_create", "server_start"]
+    assert engine.host.steps == ["dataset_create", "server_start", "vdb_prove"]
 
 
 def test_an_empty_vdb_needs_a_supported_version(engine: Engine) -> None:

@@ -126,6 +126,8 @@ def test_a_line_before_any_group_is_refused() -> None:
     [
         *("replicate_ignore_db", "replicate-wild-ignore-table", "loose_replicate_rewrite_db"),
         *("slave_skip_errors", "slave-exec-mode", "rpl_semi_sync_slave_enabled", "wsrep_on"),
+        *("rpl-semi-sync-master-enabled", "loose_rpl_semi_sync_master_timeout"),
+        *("binlog_do_db", "binlog-ignore-db", "BINLOG_DO", "loose-binlog-ignore", "binlog_i"),
     ],
 )
 def test_the_file_of_a_source_that_is_a_replica_or_in_a_cluster(name: str) -> None:

@@ -16,9 +16,10 @@ FILE_NAME = "mariadb.cnf"
 _GROUP = re.compile(r"(?:mysqld|server|mariadb|mariadbd)(?:-\d+\.\d+)?\Z")
 _ANY_GROUP = re.compile(r"\[([^\]]*)\]")
 _BLANKS = " \t\n\v\f\r"
-# Left out of a starter file, like owned settings. The file may be a copy of that of a
-# semi-synchronous replica; a staging server must not acknowledge transactions as such a replica.
-_NOT_FOR_ALL = ("rpl_semi_sync_slave",)
+# Left out of a starter file, like owned settings. The file may be a copy of that of a member of
+# semi-synchronous replication: a staging server must not acknowledge transactions as a replica
+# does, and on a VDB, which has no replica, each commit would wait for one.
+_NOT_FOR_ALL = ("rpl_semi_sync_slave", "rpl_semi_sync_master")
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " "}
 _TOOLKIT = re.compile(r"(/.+?)/Delphix_COMMON_[^/]+(?:/|\Z)")
 
@@ -102,7 +103,7 @@ def setting_of(text: str) -> Setting:
     name, equals, value = _without_comment(text).partition("=")
     name = canonical(name.strip(_BLANKS))
     read = _value(value.strip(_BLANKS)) if equals else None
-    not_for_all = name.removeprefix("loose_").startswith(_NOT_FOR_ALL)
+    not_for_all = owned.bare(name).startswith(_NOT_FOR_ALL)
     return Setting(name, read, comment=not_for_all or bool(owned.why(name, read)))
 
 

@@ -8,7 +8,8 @@ from domain.outside import reaches_out
 
 _PREFIXES = ("skip_", "enable_", "disable_", "loose_", "maximum_", "autoset_")
 
-# The plugin gives these their values: they tie a server to its dataset, its port and its role.
+# The plugin gives these their values: they tie a server to its dataset, its port and its role. From
+# a binary log that leaves databases out nothing could be restored.
 OWNED = frozenset(
     """
     aria_log_dir_path basedir bind_address character_sets_dir chroot core_file datadir debug_dbug
@@ -24,6 +25,7 @@ OWNED = frozenset(
     slave_exec_mode slave_load_tmpdir slave_skip_errors
     slave_start slow_query_log_file socket sql_error_log_filename symbolic_links tmpdir unix_socket
     user
+    binlog_do_db binlog_ignore_db
     """.split()
 )
 # Families of settings: what replication leaves out would be missing from later syncs in silence,

@@ -2,12 +2,12 @@
 # Summary: checks that a server can live at MOUNT and says what the host has.
 # Inputs: MOUNT PORT SERVER_ID EXTRA_DIRECTORY? STARTER? DELPHIX_MARIADB_PATH?
 # Secrets: -
-# Answers: portTaken serverIdTaken starterLine installation extraDirectory freeBytes memoryBytes running
+# Answers: portTaken serverIdTaken endedAtLogout starterLine installation extraDirectory freeBytes memoryBytes running
 # Fails: DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT SETTING_REFUSED
 #     UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: dataset/marker dataset/ours host/installations host/option_file host/ports plugin_1_0/recognise
-#     server/find story
+# Needs: dataset/marker dataset/ours host/installations host/logout host/option_file host/ports
+#     plugin_1_0/recognise server/find story
 
 # own_port: TCP port of the server that the dataset at MOUNT has, if it has one.
 own_port() {
@@ -28,6 +28,7 @@ main() {
     # Our own old server may hold the port: it goes away with the dataset's old content.
     if [[ -z $running || $(own_port) != "$PORT" ]]; then answer portTaken "$(port_taken "$PORT")"; fi
     answer serverIdTaken "$(server_id_taken "$SERVER_ID")"
+    answer endedAtLogout "$(ended_at_logout)"
     if [[ -n ${EXTRA_DIRECTORY:-} ]]; then answer extraDirectory "$(readlink -e -- "$EXTRA_DIRECTORY" || :)"; fi
     answer_starter
     list_installations | answer_lines installation

@@ -5,13 +5,13 @@
 # Secrets: -
 # Answers: consistency takenAt serverVersion currentGtid sourceGtid setting verified warning (into snapshot.facts, for the
 #     release)
-# Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
-#     QUIESCE_FAILED REPLICA_DIVERGED SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_NOT_STOPPED SERVER_OLD_LAYOUT
-#     SQL_FAILED TOOL_MISSING UNEXPECTED
+# Fails: DISK_SPACE ENTRY_REFUSED FLUSH_FAILED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS
+#     MOUNT_NOT_WRITABLE QUIESCE_FAILED REPLICA_DIVERGED SERVER_NOT_READY SERVER_NOT_RUNNING
+#     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
-# Needs: dataset/left_behind dataset/ours dataset/warnings dataset/written_by host/programs plugin_1_0/adopt
-#     server/client server/find server/inert server/installation server/no_replication server/own_libraries
-#     server/quiesce server/replica server/running story writers
+# Needs: dataset/flush dataset/left_behind dataset/ours dataset/warnings dataset/written_by host/programs
+#     plugin_1_0/adopt server/client server/find server/inert server/installation server/no_replication
+#     server/own_libraries server/quiesce server/replica server/running story writers
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
@@ -64,6 +64,9 @@ main() {
     require_ours
     take_over
     use_installation
+    # Most of it before anybody has to wait for us.
+    mkdir -p -- "$MOUNT/$RUN"
+    flush_dataset 600
     if [[ $NEEDS_SERVER == yes || -n $(server_pids) ]]; then
         require_running >/dev/null
         if release_hold; then log WARNING "released the lock of an earlier snapshot that nobody finished"; fi
@@ -84,6 +87,7 @@ main() {
         [[ -z $inert ]] || printf '%s\n' "$inert" >&3
     } 3>"$MOUNT/$RUN/snapshot.facts.new"
     mv -f -- "$MOUNT/$RUN/snapshot.facts.new" "$MOUNT/$RUN/snapshot.facts"
+    flush_dataset 60
 }
 
 story_setup

@@ -4,17 +4,18 @@
 #     STOP_SECONDS RESTART KEEP_LOGS OUTSIDE? LOGIN_USER? LOGIN_GRANTS? GUID?
 # Secrets: LOGIN_PASSWORD?
 # Answers: version
-# Fails: ACCOUNT_OPEN DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS
-#     MOUNT_NOT_WRITABLE PORT_IN_USE SERVER_DIED SERVER_FOREIGN SERVER_ID_IN_USE SERVER_NOT_READY
-#     SERVER_NOT_RUNNING SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SNAPSHOT_UNUSABLE SQL_FAILED TOOL_MISSING
-#     UNEXPECTED UPGRADE_FAILED VDB_NOT_INDEPENDENT VDB_NOT_WRITABLE VERSION_MISMATCH
+# Fails: ACCOUNT_OPEN DISK_SPACE ENTRY_REFUSED HOST_ENDS_SERVERS INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED
+#     MOUNT_NOT_OURS MOUNT_NOT_WRITABLE PORT_IN_USE SERVER_DIED SERVER_FOREIGN SERVER_ID_IN_USE
+#     SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SNAPSHOT_UNUSABLE SQL_FAILED
+#     TOOL_MISSING UNEXPECTED UPGRADE_FAILED VDB_NOT_INDEPENDENT VDB_NOT_WRITABLE VERSION_MISMATCH
 # Repeatable: yes, a half-done attempt is stopped first; a copy of a dataset of plugin 1.0.0 is taken over, once
-# Needs: dataset/left_behind dataset/ours plugin_1_0/adopt_copy server/clone server/installation server/start
-#     story
+# Needs: dataset/left_behind dataset/ours host/logout plugin_1_0/adopt_copy server/clone server/installation
+#     server/start story
 
 main() {
     : "${MOUNT:?}" "${DAEMON:?}" "${BASE_DIR:?}" "${PORT:?}" "${SERVER_ID:?}" "${MARKER:?}" "${REQUIRED:?}" "${CONFIG:?}"
     : "${INIT_SQL:?}" "${OPEN_ACCOUNTS_SQL:?}" "${START_SECONDS:?}" "${STOP_SECONDS:?}" "${RESTART:?}" "${KEEP_LOGS:?}"
+    require_lasting_servers
     take_over
     adopt_copy
     require_ours

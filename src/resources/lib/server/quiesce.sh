@@ -21,7 +21,8 @@ session_gone() {
     id=$(holder_id) && [[ -z $id ]]
 }
 
-# hold LOCK_SECONDS HOLD_SECONDS: takes the lock in the background.
+# hold LOCK_SECONDS HOLD_SECONDS: takes the lock in the background. What was committed leaves the server's
+# own buffers: with innodb_flush_log_at_trx_commit = 0 it may be there only, and FLUSH ENGINE LOGS passes it over.
 hold() {
     local pid start server
     local -a UNDER
@@ -37,6 +38,9 @@ BACKUP STAGE START;
 BACKUP STAGE FLUSH;
 BACKUP STAGE BLOCK_DDL;
 BACKUP STAGE BLOCK_COMMIT;
+SET @was = @@global.innodb_flush_log_at_trx_commit, GLOBAL innodb_flush_log_at_trx_commit = 1;
+FLUSH NO_WRITE_TO_BINLOG ENGINE LOGS;
+SET GLOBAL innodb_flush_log_at_trx_commit = @was;
 SELECT 'held', CONNECTION_ID();
 DO SLEEP($2);
 BACKUP STAGE END;

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# The proof that the server of MOUNT has what its data and accounts need: libraries, tables that open, plugins
+# of authentication, the event scheduler.
+# Needs: copy/engines server/client story
+# Constants: ERROR_LOG OPTION_FILE SYSTEM_SCHEMAS
+
+# How long the tables may be opened; those of InnoDB, which seldom have something to tell, come last.
+OPEN_SECONDS=60
+
+# demanded: the entries of plugin_load and plugin_load_add that the server reads in its option file: LIBRARY, or
+# NAME=LIBRARY. A plugin_load takes back what stands before it.
+demanded() {
+    local word entry
+    local -a found=() entries
+    while IFS= read -r -d ' ' word; do
+        [[ ${word//-/_} =~ ^__(loose_)?plugin_load(_a|_ad|_add)?=(.*) ]] || continue
+        [[ -n ${BASH_REMATCH[2]} ]] || found=()
+        IFS=';:' read -r -a entries <<<"${word#*=}"
+        for entry in ${entries[@]+"${entries[@]}"}; do [[ -z $entry ]] || found+=("$entry"); done
+    done < <("$DAEMON" --defaults-file="$MOUNT/$OPTION_FILE" --print-defaults 2>/dev/null </dev/null | tail -n 1 && printf ' ')
+    ((${#found[@]} == 0)) || printf '%s\n' "${found[@]}"
+}
+
+# prove_libraries: every demanded library is loaded; a plugin that its own option switches off counts as that.
+prove_libraries() {
+    local name library entry said
+    local -A loaded=()
+    while IFS=$'\t' read -r name library; do
+        library=${library%.so}
+        loaded[$library]=yes
+        entry="${name,,}=$library"
+        loaded[$entry]=yes
+    done < <(sql <<<"SELECT plugin_name, plugin_library FROM information_schema.plugins
+        WHERE plugin_library IS NOT NULL AND plugin_status IN ('ACTIVE', 'DISABLED')")
+    while IFS= read -r entry; do
+        name=${entry%%=*}
+        library=${entry##*=}
+        library=${library%.so}
+        if [[ $entry == *=* ]]; then entry=${name,,}=$library; else entry=$library; fi
+        [[ -z ${loaded[$entry]:-} ]] || continue
+        said=$(tail -c 262144 "$MOUNT/$ERROR_LOG" | grep -aF "$library" | grep -aF '[ERROR]' | tail -n 1) || :
+        fail VDB_NOT_USABLE "the library $entry is demanded and not loaded: ${said:-see the error log}"
+    done < <(demanded)
+}
+
+# told NAMES: the first twenty lines, for a sentence.
+told() { awk 'NR <= 20 { printf "%s%s", (NR > 1 ? "; " : ""), $0 } END { if (NR > 20) printf " and %d more", NR - 20 }' <<<"$1"; }
+
+# prove_accounts: tells the accounts of which no plugin of authentication is loaded.
+prove_accounts() {
+    local rows
+    rows=$(
+        sql <<<"SET SESSION sql_mode = ''; SELECT CONCAT(User, '@', Host, ' (', JSON_VALUE(Priv, '$.plugin'), ')') FROM mysql.global_priv
+            WHERE JSON_VALUE(Priv, '$.is_role') IS NULL AND IFNULL(JSON_VALUE(Priv, '$.account_locked'), '0') NOT IN ('1', 'true')
+            AND IFNULL(JSON_VALUE(Priv, '$.plugin'), '') <> '' AND NOT EXISTS (SELECT 1 FROM information_schema.plugins
+                WHERE plugin_type = 'AUTHENTICATION' AND plugin_status = 'ACTIVE' AND (plugin_name = JSON_VALUE(Priv, '$.plugin')
+                OR JSON_CONTAINS(IFNULL(JSON_EXTRACT(Priv, '$.auth_or[*].plugin'), '[]'), JSON_QUOTE(plugin_name))))"
+    )
+    [[ -z $rows ]] || log WARNING "these accounts cannot log in, their plugin of authentication is not loaded here: $(told "$rows")"
+}
+
+# table_questions: a question for each table that opens it and answers when it cannot be opened.
+table_questions() {
+    sql --raw <<SQL
+SET SESSION sql_mode = '';
+SELECT CONCAT('SELECT CONCAT(table_schema, ''.'', table_name, '': '', table_comment), ''unopened'' FROM information_schema.tables WHERE table_schema = ',
+    QUOTE(table_schema), ' AND table_name = ', QUOTE(table_name), ' AND (engine IS NULL OR table_rows IS NULL AND table_comment LIKE ''Unknown storage engine%'');')
+    FROM information_schema.tables
+    WHERE table_schema NOT IN ($SYSTEM_SCHEMAS) AND table_type <> 'VIEW' AND IFNULL(engine, '') NOT IN ($EXTERNAL)
+    ORDER BY engine = 'InnoDB', table_schema, table_name;
+SELECT 'SELECT ''all'', ''opened'';';
+SQL
+}
+
+# prove_tables: opens every table, as far as there is time for it, and tells those that cannot be opened.
+prove_tables() {
+    # shellcheck disable=SC2034  # `sql` reads these
+    local SQL_SECONDS=$OPEN_SECONDS SESSION_SQL="SESSION sql_mode = ''" rows
+    rows=$(table_questions | sql --force 2>/dev/null) || :
+    grep -q $'^all\topened$' <<<"$rows" || log WARNING "not all tables could be opened within $OPEN_SECONDS s: what of them is not told is not proven"
+    rows=$(sed -n $'s/\tunopened$//p' <<<"$rows")
+    [[ -z $rows ]] || log WARNING "these tables cannot be opened here: $(told "$rows")"
+}
+
+# prove_events: the event scheduler runs, where it shall.
+prove_events() {
+    local seen
+    [[ $EVENTS == yes ]] || return 0
+    seen=$(sql <<<"SELECT @@global.event_scheduler, (SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'event_scheduler')")
+    [[ $seen == ON$'\t'1 ]] || fail VDB_NOT_USABLE "the event scheduler is ${seen%%$'\t'*}: $(tail -c 65536 "$MOUNT/$ERROR_LOG" | grep -a 'Event Scheduler' | tail -n 1)"
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Summary: proves that people can work with a virtual database that runs.
+# Inputs: MOUNT DAEMON? BASE_DIR? PORT BIND_ADDRESS EVENTS TABLES LOGIN_USER?
+# Secrets: LOGIN_PASSWORD?
+# Answers: -
+# Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
+#     SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED VDB_NOT_USABLE
+# Repeatable: yes, what it writes it takes back
+# Needs: dataset/ours server/installation server/people server/running server/usable story
+
+main() {
+    : "${MOUNT:?}" "${PORT:?}" "${BIND_ADDRESS:?}" "${EVENTS:?}" "${TABLES:?}"
+    require_ours
+    use_installation
+    require_running >/dev/null
+    prove_libraries
+    learn_encryption
+    prove_work
+    prove_login
+    prove_accounts
+    prove_events
+    [[ $TABLES == no ]] || prove_tables
+}
+
+story_setup
+main "$@"
