@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The streamed copy of a source, as it runs in the background. WORK is the job's directory.
-# Needs: copy/compare copy/engines copy/inventory copy/lock copy/pipe copy/unchanged job/movement job/run
-#     server/client server/installation server/must_sql source/sql story writers
+# Needs: copy/compare copy/engines copy/floats copy/inventory copy/lock copy/pipe copy/unchanged job/movement
+#     job/run server/client server/installation server/must_sql source/sql story writers
 
 # note_position: the replication position of the snapshot, from the dump's header.
 note_position() {
@@ -35,13 +35,14 @@ copy_everything() {
     local -a LIST
     decode_list <"$WORK/databases"
     databases=(${LIST[@]+"${LIST[@]}"})
+    prepare_floats
     phase "locking the non-transactional tables of the source"
     hold_still
     phase "copying tables"
     if ((${#databases[@]} > 0)); then
-        start_tables "${databases[@]}"
-        note_position
+        begin_together begin_tables "${databases[@]}"
         copy_others "${databases[@]}"
+        copy_floats "${databases[@]}"
     elif [[ $LOG_SYNC == yes ]]; then
         source_sql <<<"SELECT 'gtid', @@global.gtid_binlog_pos" | answer_tagged
     fi
@@ -49,8 +50,14 @@ copy_everything() {
     let_go
     ((${#databases[@]} > 0)) || return 0
     follow tables
+    finish_floats "${databases[@]}"
     require_unchanged triggers
     copy_views "${databases[@]}"
+}
+
+begin_tables() {
+    start_tables "$@"
+    note_position
 }
 
 # start_tables DATABASE...: copies the transactional tables, in the background. --skip-add-locks: the stream
@@ -60,7 +67,7 @@ start_tables() {
     local -a options coordinates=()
     local others
     # Never as an argument: a failure there goes unseen, and nothing would be left out.
-    others=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL)")
+    others=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL) OR $FLOATS")
     read -r -a options <<<"$DUMP_OPTIONS"
     [[ $LOG_SYNC != yes ]] || coordinates=(--master-data=2)
     copy tables '' "$others" \
@@ -71,7 +78,7 @@ start_tables() {
 copy_others() {
     local -a options
     local tables
-    tables=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL)")
+    tables=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL) OR $FLOATS")
     read -r -a options <<<"$DUMP_OPTIONS"
     copy others '' "$tables" \
         --routines --events ${options[@]+"${options[@]}"} --databases -- "$@"
