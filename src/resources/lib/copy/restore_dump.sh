@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Restoring a dump that the user provides. WORK is the job's directory.
 # Needs: copy/inventory copy/load copy/unpack dataset/write host/programs job/run server/client
-#     server/client_errors server/installation server/must_sql server/upgrade_tool story
+#     server/client_errors server/installation server/memory_tables server/must_sql server/upgrade_tool story
 
 # restore_dump: loads the dump into the running staging server. The dump may replace the grant tables, so
 # pipe_dump adds INIT_SQL, which makes our account again: at the end, and before the views, because creating
@@ -25,6 +25,7 @@ restore_dump() {
     upgrade_system_tables
     compare_dump
     require_present_rows
+    tell_memory
     dump_position
     phase "done"
 }
