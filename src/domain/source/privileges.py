@@ -72,7 +72,7 @@ def statements(grants: Grants, wanted: Sequence[Need], version: Version) -> list
             missing.setdefault(grants.pattern(place), (place, {}))[1][need] = None
     return [
         grants.statement(
-            [_name(need.privilege, version) for need in found],
+            list(dict.fromkeys(_name(need.privilege, version) for need in found)),
             place,
             "; ".join(dict.fromkeys(need.why for need in found if need.why)),
         )

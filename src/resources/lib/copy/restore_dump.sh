@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Restoring a dump that the user provides. WORK is the job's directory.
-# Needs: copy/inventory copy/load copy/unpack dataset/write host/programs job/run server/client
+# Needs: copy/inventory copy/load copy/rounded copy/unpack dataset/write host/programs job/run server/client
 #     server/client_errors server/installation server/memory_tables server/must_sql server/upgrade_tool story
 
 # restore_dump: loads the dump into the running staging server. The dump may replace the grant tables, so
@@ -26,6 +26,7 @@ restore_dump() {
     compare_dump
     require_present_rows
     tell_memory
+    tell_rounded
     dump_position
     phase "done"
 }
