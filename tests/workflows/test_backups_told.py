@@ -1,10 +1,12 @@
-"""What a user's backup has lost or cannot keep is told by name; replication goes on with the rest."""
+"""What a backup of a user has lost or cannot keep is told by name; the rest is replicated."""
 
 import pytest
 
 from testbed.backups import PHYSICAL, USER_BACKUP, WITH_GTID, drop_odd_names, make_backup
 from testbed.client import Row, Server
 from testbed.site import Site
+
+pytestmark = pytest.mark.difference
 
 DUMPED, FILES = "dumped", "files"
 
@@ -33,6 +35,7 @@ def rows(server: Server) -> list[Row]:
 
 
 def test_a_dump_with_rounded_floats_and_memory_tables(told: Site) -> None:
+    """FLOAT columns that a user's dump has rounded are told, those without a key apart."""
     server = told.source.server
     make_backup(told, f"{WITH_GTID} > it")
     told.link(DUMPED, **USER_BACKUP)
@@ -49,7 +52,7 @@ def test_a_dump_with_rounded_floats_and_memory_tables(told: Site) -> None:
 
 
 def test_files_with_memory_tables_and_a_prepared_transaction(told: Site) -> None:
-    """It is prepared in the files too, and its commit comes by replication."""
+    """An XA transaction prepared at a mariadb-backup is in it, and its commit is replicated."""
     server = told.source.server
     server.query(
         "XA START 'held'; UPDATE told.rounded SET f = 5; INSERT INTO told.rounded VALUES (2, 0.1);"

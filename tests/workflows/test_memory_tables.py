@@ -5,6 +5,8 @@ import pytest
 from testbed.site import Site
 from tests.workflows.support import RESYNC, refused
 
+pytestmark = pytest.mark.difference
+
 NAME, VDB = "cache", "cache_vdb"
 TABLES = ("hash", "odd ``one's")
 
@@ -37,6 +39,7 @@ def cache(site: Site) -> Site:
 
 
 def test_their_rows_stay_behind_and_a_change_of_one_is_passed_over(cache: Site) -> None:
+    """MEMORY tables are empty on staging: an UPDATE of an old row does not end replication."""
     server = cache.source.server
     assert [rows(cache, NAME, name) for name in TABLES] == [0, 0]
     for name in TABLES:
@@ -52,6 +55,7 @@ def test_their_rows_stay_behind_and_a_change_of_one_is_passed_over(cache: Site) 
 
 
 def test_one_that_is_made_later_lasts_until_staging_starts_again(cache: Site) -> None:
+    """A MEMORY table that replication made goes on until a restart empties it; then it is told."""
     server = cache.source.server
     server.query("CREATE TABLE cache.later (id INT PRIMARY KEY, word VARCHAR(20)) ENGINE = MEMORY")
     server.query("INSERT INTO cache.later VALUES (1, 'old')")
@@ -70,7 +74,7 @@ def test_one_that_is_made_later_lasts_until_staging_starts_again(cache: Site) ->
 
 
 def test_one_that_is_converted_is_named(cache: Site) -> None:
-    """Replication passed over the conversion: its rows would be missing in silence."""
+    """A MEMORY table that became InnoDB: replication passed over that, so a resync is demanded."""
     server = cache.source.server
     server.query("ALTER TABLE cache.hash ENGINE = InnoDB")
     refused("MDB-060", lambda: cache.lab.sync(NAME), "cache.hash", "MEMORY")
@@ -83,6 +87,7 @@ def test_one_that_is_converted_is_named(cache: Site) -> None:
 
 
 def test_without_log_sync_they_are_told_as_well(cache: Site) -> None:
+    """MEMORY tables in a copy that is not replicated are told."""
     cache.link("once", databases=["cache"], logSync=False, stagingPort=3344)
     assert "cache.later" in "\n".join(cache.latest("once").metadata["warnings"])
     assert rows(cache, "once", "later") == 0 and rows(cache, "once", "hash") == 1

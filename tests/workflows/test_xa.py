@@ -9,6 +9,8 @@ from testbed.site import Site
 from tests.workflows.copying import in_background
 from tests.workflows.support import RESYNC, refused
 
+pytestmark = pytest.mark.difference
+
 NAME, VDB = "bank", "bank_vdb"
 
 
@@ -41,7 +43,7 @@ def bank(site: Site) -> Iterator[Site]:
 
 
 def test_a_copy_waits_until_none_is_prepared(bank: Site) -> None:
-    """Prepared before the copy begins, committed while it waits: in the copy, and not again."""
+    """An XA transaction is prepared when a copy begins: the copy waits for its commit."""
     server = bank.source.server
     prepare(server, "first", "UPDATE bank.account SET balance = balance - 10 WHERE id = 1")
     with in_background(lambda: bank.link(NAME, databases=["bank"])) as work:
@@ -60,7 +62,7 @@ def test_a_copy_waits_until_none_is_prepared(bank: Site) -> None:
 
 
 def test_a_vdb_rolls_back_what_was_prepared_at_the_sync(bank: Site) -> None:
-    """Replicated as prepared, told in the metadata, and gone from the clone with its locks."""
+    """An XA transaction is prepared at a sync: it is told, and a VDB rolls it back."""
     server = bank.source.server
     prepare(server, "second", "UPDATE bank.account SET balance = 0 WHERE id = 2")
     bank.lab.sync(NAME)
@@ -86,7 +88,7 @@ def test_a_vdb_rolls_back_what_was_prepared_at_the_sync(bank: Site) -> None:
 
 
 def test_one_that_stays_prepared_is_named(bank: Site) -> None:
-    """With LogSync the copy cannot begin; without it, the transaction is not in the copy."""
+    """An XA transaction stays prepared: with LogSync the copy is refused and names it."""
     server = bank.source.server
     prepare(server, "stays", "UPDATE bank.account SET balance = 1 WHERE id = 3")
     refused("MDB-047", lambda: bank.lab.sync(NAME, RESYNC), "'stays'")
