@@ -123,9 +123,10 @@ ENTRIES = (
           "The source server is not MariaDB",
           "Point sourceHost and sourcePort at a MariaDB server."),
     Error("SOURCE_LOCK_TIMEOUT", 47,
-          "The non-transactional tables of the source could not be locked or held for the copy",
-          "Run the operation when no long statement or table change is using the tables named "
-          "above, or convert them to InnoDB."),
+          "What must stand still on the source while a copy begins could not be held",
+          "Run the operation when no long statement, table change, open transaction or prepared XA "
+          "transaction is using what is named above; non-transactional tables may be converted to "
+          "InnoDB."),
     Error("SOURCE_QUERY_FAILED", 48,
           "A query on the source server failed",
           "Read the server's own error above, cure it on the source and try again."),

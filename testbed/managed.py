@@ -58,7 +58,7 @@ _BEAT = "".join(
 # What a session of the plugin may say on a source; each wants no more than a granted privilege.
 _GENTLE = re.compile(
     r"SELECT\b|SHOW\b|USE\b|START TRANSACTION\b|COMMIT\b|ROLLBACK\b|SAVEPOINT\b|RELEASE SAVEPOINT\b"
-    r"|UNLOCK TABLES\b|FLUSH TABLES `|SET\b",
+    r"|UNLOCK TABLES\b|LOCK TABLES `|FLUSH TABLES `|XA RECOVER\b|SET\b",
     re.IGNORECASE,
 )
 _HARSH = re.compile(
@@ -145,7 +145,8 @@ def same_as_managed(site: Site, name: str) -> None:
 
 
 def make_transactional(server: Server) -> None:
-    """Turn every table that needs a read lock into InnoDB."""
+    """Turn every table that needs a read lock into InnoDB, without a FLOAT."""
+    server.query("ALTER TABLE metrics.reading_by_hash MODIFY value DOUBLE NOT NULL")
     rows = server.query(
         "SELECT table_schema, table_name FROM information_schema.tables"
         " WHERE table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')"

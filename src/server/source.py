@@ -40,6 +40,7 @@ def facts(instance: Instance, source: Source, replicator: Source) -> SourceFacts
         data_bytes=answer.number("dataBytes"),
         views_call_functions=answer.flag("viewsAndFunctions"),
         plain_tables=_tables(answer, "plainTables"),
+        float_tables=_tables(answer, "floatTables"),
         encrypted=_tables(answer, "encrypted"),
         ambiguous=_names(answer, "ambiguous"),
         hidden_events=_names(answer, "hiddenEvents"),

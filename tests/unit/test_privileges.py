@@ -295,3 +295,18 @@ def test_lock(lines: list[str], plain: tuple[Tables, ...], expected: Lock) -> No
 def test_only_chosen_tables_count(databases: tuple[str, ...], found: list[str]) -> None:
     said = dataclasses.replace(FACTS, plain_tables=MORE)
     assert [item.database for item in said.chosen_plain_tables(databases)] == found
+
+
+def test_tables_with_float_columns_need_a_lock() -> None:
+    """They are InnoDB, so RELOAD is not needed for them; a privilege is named once."""
+    floats = (Tables("shop", 1, "price"), Tables("crm", 2, "a, b"))
+    some = dataclasses.replace(FACTS, plain_tables=(), float_tables=floats)
+    (need,) = (need for need in needs(some, ["shop"], False) if need.privilege == "LOCK TABLES")
+    why = "read locks: 1 tables have FLOAT columns, such as shop: price"
+    assert need == Need("LOCK TABLES", ("shop",), why)
+    assert "RELOAD" not in [need.privilege for need in needs(some, [], False)]
+    both = dataclasses.replace(FACTS, float_tables=floats)
+    lacking = held("GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, EXECUTE ON *.* TO `d`@`%`")
+    (statement,) = statements(lacking, needs(both, [], False), NEW)
+    assert statement.count("LOCK TABLES") == 1
+    assert "are not transactional" in statement and "3 tables have FLOAT columns" in statement

@@ -1,6 +1,7 @@
 """MariaDB 10.5, of Debian 11."""
 
 from tests.versions.cloud import Cloud
+from tests.versions.exact import Exact
 from tests.versions.life import Life
 from tests.versions.privileges import Privileges
 from tests.versions.tls import Tls
@@ -27,3 +28,7 @@ class TestWays(Ways):
 
 class TestCloud(Cloud):
     """As a managed cloud source."""
+
+
+class TestExact(Exact):
+    """Its FLOAT columns."""

@@ -5,6 +5,7 @@ import pytest
 from testbed.backups import FOLDER, USER_BACKUP
 from testbed.site import Site
 from tests.versions.cloud import Cloud
+from tests.versions.exact import Exact
 from tests.versions.life import Life
 from tests.versions.privileges import Privileges
 from tests.versions.tls import Tls
@@ -64,3 +65,7 @@ class TestWays(Ways):
 
 class TestCloud(Cloud):
     """As a managed cloud source."""
+
+
+class TestExact(Exact):
+    """Its FLOAT columns."""

@@ -68,6 +68,7 @@ class SourceFacts:
         data_bytes: data and indexes, as information_schema estimates them.
         views_call_functions: there are views and stored functions, so a view may call one.
         plain_tables: that only a read lock holds still.
+        float_tables: transactional ones with FLOAT columns, which are locked for a moment.
         encrypted: that cannot be created without keys.
         grants: of the source account.
         replication_grants: of the replication account.
@@ -92,6 +93,7 @@ class SourceFacts:
     system_objects: tuple[str, ...]
     ambiguous: tuple[str, ...] = ()
     hidden_events: tuple[str, ...] = ()
+    float_tables: tuple[Tables, ...] = ()
 
     def version(self) -> Version:
         """Raises Refusal SOURCE_NOT_MARIADB or VERSION_UNSUPPORTED."""
@@ -119,6 +121,10 @@ class SourceFacts:
     def chosen_plain_tables(self, databases: Collection[str]) -> tuple[Tables, ...]:
         """Those of the databases to copy; of all when none is named."""
         return _chosen(self.plain_tables, databases)
+
+    def chosen_float_tables(self, databases: Collection[str]) -> tuple[Tables, ...]:
+        """Those of the databases to copy; of all when none is named."""
+        return _chosen(self.float_tables, databases)
 
     def chosen_encrypted(self, databases: Collection[str]) -> tuple[Tables, ...]:
         """Those of the databases to copy; of all when none is named."""

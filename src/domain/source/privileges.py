@@ -48,6 +48,10 @@ def needs(facts: SourceFacts, databases: Sequence[str], log_sync: bool) -> list[
     if plain:
         why = f"read locks: {_listed(plain)}"
         wanted += [Need("LOCK TABLES", _names(plain), why), Need("RELOAD", (), why)]
+    floats = facts.chosen_float_tables(databases)
+    if floats:
+        why = "read locks: " + _counted("have FLOAT columns", floats)
+        wanted.append(Need("LOCK TABLES", _names(floats), why))
     # mariadb-dump asks for the columns of each view; of one that calls a function the server
     # answers only to those who may run it (ERROR 1370).
     wanted += [Need("EXECUTE", chosen)] if facts.views_call_functions else []
@@ -68,7 +72,7 @@ def statements(grants: Grants, wanted: Sequence[Need], version: Version) -> list
             missing.setdefault(grants.pattern(place), (place, {}))[1][need] = None
     return [
         grants.statement(
-            [_name(need.privilege, version) for need in found],
+            list(dict.fromkeys(_name(need.privilege, version) for need in found)),
             place,
             "; ".join(dict.fromkeys(need.why for need in found if need.why)),
         )
@@ -103,8 +107,12 @@ def _names(plain: Sequence[Tables]) -> tuple[str, ...]:
 
 
 def _listed(plain: Sequence[Tables]) -> str:
-    count, first = sum(item.count for item in plain), plain[0]
-    return f"{count} tables are not transactional, such as {first.database}: {first.examples}"
+    return _counted("are not transactional", plain)
+
+
+def _counted(what: str, tables: Sequence[Tables]) -> str:
+    count, first = sum(item.count for item in tables), tables[0]
+    return f"{count} tables {what}, such as {first.database}: {first.examples}"
 
 
 def _name(privilege: str, version: Version) -> str:

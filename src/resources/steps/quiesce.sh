@@ -11,7 +11,7 @@
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
 # Needs: dataset/flush dataset/left_behind dataset/ours dataset/warnings dataset/written_by host/programs
 #     plugin_1_0/adopt server/client server/find server/inert server/installation server/no_replication
-#     server/own_libraries server/quiesce server/replica server/running story writers
+#     server/own_libraries server/prepared server/quiesce server/replica server/running story writers
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
@@ -28,6 +28,7 @@ facts() {
         sql <<<"SELECT 'setting', LOWER(variable_name), variable_value FROM information_schema.global_variables
             WHERE LOWER(variable_name) IN ($FILE_SETTINGS)" | answer_tagged
         replica_answer
+        warn_of_prepared
     else
         # Of the files: a newer server may have been installed since.
         read -r version _ < <(files_note) || version=$(daemon_version "$DAEMON")

@@ -10,8 +10,8 @@
 #     SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE
 #     SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, the position is not touched
-# Needs: dataset/ours server/follow_by_gtid server/installation server/must_sql server/replica
-#     server/replica_source server/running source/client story
+# Needs: dataset/ours server/follow_by_gtid server/installation server/memory_tables server/must_sql
+#     server/replica server/replica_source server/running source/client story
 
 main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${CONNECT_SECONDS:?}"
@@ -23,6 +23,7 @@ main() {
     require_running >/dev/null
     follow_by_gtid
     change_master "renewing the login of replication"
+    leave_out_memory
     must_sql "starting replication" <<<"START SLAVE"
     await "$CONNECT_SECONDS" replica_settled || log WARNING "replication has not settled after $CONNECT_SECONDS s"
     replica_answer

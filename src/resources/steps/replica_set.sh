@@ -9,8 +9,8 @@
 #     POSITION_MISSING SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SOURCE_TLS SQL_FAILED
 #     TOOL_MISSING UNEXPECTED
 # Repeatable: yes, an earlier configuration is replaced
-# Needs: dataset/left_behind dataset/ours server/client server/installation server/must_sql server/replica
-#     server/replica_source server/running source/client story writers
+# Needs: dataset/left_behind dataset/ours server/client server/installation server/memory_tables
+#     server/must_sql server/replica server/replica_source server/running source/client story writers
 # Constants: RUN
 
 main() {
@@ -31,6 +31,7 @@ SQL
     seen=$(sql <<<"SELECT @@global.gtid_slave_pos")
     [[ $(tr , '\n' <<<"$seen" | sort) == "$(tr -d '\n ' <<<"${GTID:-}" | tr , '\n' | sort)" ]] ||
         fail POSITION_MISSING "the position was set to '${GTID:-}', the server says '$seen'"
+    leave_out_memory
     must_sql "starting replication" <<<"START SLAVE"
     await "$CONNECT_SECONDS" replica_settled || log WARNING "replication has not settled after $CONNECT_SECONDS s"
     rm -f -- "$MOUNT/$RUN/making"

@@ -39,8 +39,13 @@ SELECT DISTINCT 'hiddenEvents', event_schema FROM information_schema.events
     WHERE event_schema REGEXP CONCAT('[', CHAR(34, 39, 92, 92, 10, 13, 26 USING utf8mb4), ']');
 SELECT 'plainTables', table_schema, COUNT(*),
     SUBSTRING_INDEX(GROUP_CONCAT(CONCAT(table_name, ' (', engine, ')') ORDER BY table_name SEPARATOR ', '), ', ', 3)
-    FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type <> 'VIEW'
+    FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL, 'MEMORY') AND table_type <> 'VIEW'
     AND table_schema NOT IN ($SYSTEM_SCHEMAS) AND table_schema NOT LIKE '#mysql50#%' GROUP BY table_schema;
+SELECT 'floatTables', c.table_schema, COUNT(DISTINCT c.table_name),
+    SUBSTRING_INDEX(GROUP_CONCAT(DISTINCT c.table_name ORDER BY c.table_name SEPARATOR ', '), ', ', 3)
+    FROM information_schema.columns c JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+    WHERE c.data_type = 'float' AND c.is_generated = 'NEVER' AND t.engine IN ($TRANSACTIONAL) AND t.table_type <> 'VIEW'
+    AND c.table_schema NOT IN ($SYSTEM_SCHEMAS) AND c.table_schema NOT LIKE '#mysql50#%' GROUP BY c.table_schema;
 SELECT 'encrypted', table_schema, COUNT(*),
     SUBSTRING_INDEX(GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ', '), ', ', 3)
     FROM information_schema.tables WHERE LOWER(create_options) REGEXP 'encrypted.{0,2}=.?yes|encryption_key_id'

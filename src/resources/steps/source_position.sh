@@ -5,12 +5,12 @@
 # Secrets: SOURCE_PASSWORD
 # Answers: applied gtid serverId binlog
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
-#     POSITION_MISSING QUIESCE_FAILED SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT
+#     POSITION_MISSING QUIESCE_FAILED REPLICATION_BROKEN SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT
 #     SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS
 #     SOURCE_UNREACHABLE SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes; once, a dataset of plugin 1.0.0 is taken over, and its replication goes on by GTID
 # Needs: dataset/ours plugin_1_0/adopt server/client server/follow_by_gtid server/installation server/quiesce
-#     server/running source/client source/sql story
+#     server/running source/client source/left_out source/sql story
 
 main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}"
@@ -30,6 +30,7 @@ SELECT 'gtid', @@global.gtid_binlog_pos;
 SELECT 'serverId', @@global.server_id;
 SELECT 'binlog', @@global.log_bin;
 SQL
+    require_still_memory
 }
 
 story_setup

@@ -9,6 +9,9 @@ TRANSACTIONAL="'InnoDB', 'ROCKSDB'"
 # Engines without rows of their own: those that reach out, which are not copied, and BLACKHOLE.
 EXTERNAL="$REACHING, 'BLACKHOLE'"
 
+# Engines whose tables hold no rows of their own, or lose them whenever the server starts.
+WITHOUT_ROWS="'MRG_MyISAM', 'MEMORY'"
+
 # Tables of accounts, roles and their privileges.
 GRANT_TABLES=(global_priv db tables_priv columns_priv procs_priv roles_mapping proxies_priv)
 

@@ -1,31 +1,9 @@
 #!/usr/bin/env bash
 # The streamed copy of a source, as it runs in the background. WORK is the job's directory.
-# Needs: copy/compare copy/engines copy/inventory copy/lock copy/pipe copy/reached_tables copy/unchanged
-#     dataset/warnings job/movement job/run server/client server/installation server/must_sql source/sql story
-#     writers
+# Needs: copy/compare copy/engines copy/floats copy/inventory copy/lock copy/pipe copy/position
+#     copy/reached_tables copy/unchanged copy/xa dataset/warnings job/run server/client server/installation
+#     server/memory_tables server/must_sql source/sql story writers
 # Constants: REACHING
-
-# note_position: the replication position of the snapshot, from the dump's header.
-note_position() {
-    local file position gtid
-    stand_still
-    until [[ -f $WORK/tables.header || -f $WORK/tables.status ]]; do
-        require_flow "waiting for the dump to begin" "$WORK"/*.pid
-        sleep 0.1
-    done
-    if [[ ! -f $WORK/tables.header ]]; then
-        require_copied tables
-        fail POSITION_MISSING "the dump holds nothing"
-    fi
-    [[ $LOG_SYNC == yes ]] || return 0
-    read -r file position <"$WORK/tables.header" || :
-    [[ -n ${position:-} ]] || fail POSITION_MISSING "the dump of $SOURCE_HOST has no binary log coordinates in its header"
-    gtid=$(source_sql <<<"SELECT BINLOG_GTID_POS($(sql_text "$file"), $position)")
-    [[ $gtid != NULL ]] || fail POSITION_MISSING "the source knows no GTID position for $file:$position"
-    answer gtid "$gtid"
-    answer binlogFile "$file"
-    answer binlogPosition "$position"
-}
 
 # copy_everything: copies one moment of the source. The consistent snapshot of the transactional tables begins
 # while the read locks are held (note_position waits for it), so all tables and the position belong to that
@@ -37,14 +15,17 @@ copy_everything() {
     local -a LIST
     decode_list <"$WORK/databases"
     databases=(${LIST[@]+"${LIST[@]}"})
+    prepare_floats
+    await_no_prepared 60
     phase "locking the non-transactional tables of the source"
     hold_still
     phase "copying tables"
     if ((${#databases[@]} > 0)); then
-        start_tables "${databases[@]}"
-        note_position
+        await_no_prepared 5
+        begin_together begin_tables "${databases[@]}"
         copy_others "${databases[@]}"
         make_stand_ins
+        copy_floats "${databases[@]}"
     elif [[ $LOG_SYNC == yes ]]; then
         source_sql <<<"SELECT 'gtid', @@global.gtid_binlog_pos" | answer_tagged
     fi
@@ -52,8 +33,16 @@ copy_everything() {
     let_go
     ((${#databases[@]} > 0)) || return 0
     follow tables
+    finish_floats "${databases[@]}"
     require_unchanged triggers
     copy_views "${databases[@]}"
+}
+
+# begin_tables DATABASE...: has mariadb-dump begin its snapshot.
+begin_tables() {
+    start_tables "$@"
+    note_position
+    require_none_prepared
 }
 
 # start_tables DATABASE...: copies the transactional tables, in the background. --skip-add-locks: the stream
@@ -63,7 +52,7 @@ start_tables() {
     local -a options coordinates=()
     local others
     # Never as an argument: a failure there goes unseen, and nothing would be left out.
-    others=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL)")
+    others=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL) OR $FLOATS")
     read -r -a options <<<"$DUMP_OPTIONS"
     [[ $LOG_SYNC != yes ]] || coordinates=(--master-data=2)
     copy tables '' "$others" \
@@ -74,7 +63,11 @@ start_tables() {
 copy_others() {
     local -a options
     local tables
-    tables=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL, $REACHING)")
+    tables=$(
+        ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL, $REACHING) OR $FLOATS"
+        # Every start of a server empties them.
+        ignore_lines "engine = 'MEMORY'" ignore-table-data
+    )
     read -r -a options <<<"$DUMP_OPTIONS"
     copy others '' "$tables" \
         --routines --events ${options[@]+"${options[@]}"} --databases -- "$@"
@@ -140,5 +133,6 @@ ingest() {
     phase "locking open accounts and comparing"
     must_sql "preparing the accounts" <<<"$INIT_SQL"
     compare
+    tell_memory
     phase "done"
 }

@@ -5,32 +5,36 @@
 # Needs: copy/engines copy/inventory copy/unchanged process server/client_errors source/client source/sql
 #     story writers
 
-# lock_open: a session on the source that holds read locks, told what to do through descriptor 8.
+# The session that holds locks: its files are WORK/HOLDS.*. Another one has its own HOLDS, LOCK_PID, LOCK_START
+# and LOCK_FD, as locals of the function that has it.
+HOLDS=lock
+
+# lock_open: a session on the source that holds read locks, told what to do through descriptor LOCK_FD.
 lock_open() {
-    rm -f -- "$WORK/lock.in"
-    mkfifo "$WORK/lock.in"
+    rm -f -- "$WORK/$HOLDS.in"
+    mkfifo "$WORK/$HOLDS.in"
     # It lives as long as the job.
-    ASK_SECONDS=604800 source_client --unbuffered <"$WORK/lock.in" >"$WORK/lock.out" 2>"$WORK/lock.err" 3>&- &
+    ASK_SECONDS=604800 source_client --unbuffered <"$WORK/$HOLDS.in" >"$WORK/$HOLDS.out" 2>"$WORK/$HOLDS.err" 3>&- &
     LOCK_PID=$!
     LOCK_START=$(start_time "$LOCK_PID")
-    exec 8>"$WORK/lock.in"
+    exec {LOCK_FD}>"$WORK/$HOLDS.in"
 }
 
 # lock_said WORD: the session has answered with WORD, or is dead.
-lock_said() { grep -qx "$1" "$WORK/lock.out" || process_gone "$LOCK_PID" "$LOCK_START"; }
+lock_said() { grep -qx "$1" "$WORK/$HOLDS.out" || process_gone "$LOCK_PID" "$LOCK_START"; }
 
 # lock_ask WORD SQL: has the session run SQL and answer WORD; 1 when it died of it.
 lock_ask() {
-    printf '%s\nSELECT "%s";\n' "$2" "$1" >&8 2>/dev/null || :
+    { printf '%s\nSELECT "%s";\n' "$2" "$1" >&"$LOCK_FD"; } 2>/dev/null || :
     if ! await "$((LOCK_SECONDS + 30))" lock_said "$1"; then
         source_lives || fail SOURCE_UNREACHABLE "$SOURCE_HOST:$SOURCE_PORT does not answer any more; the server is frozen or the connection is cut"
         fail SOURCE_LOCK_TIMEOUT "no answer in $LOCK_SECONDS s to: ${2:0:300}"
     fi
-    grep -qx "$1" "$WORK/lock.out"
+    grep -qx "$1" "$WORK/$HOLDS.out"
 }
 
 # lock_tell WORD SQL: the same, and it must not die.
-lock_tell() { lock_ask "$@" || source_failed "$(error_line "$(cat "$WORK/lock.err")"), on: ${2:0:300}"; }
+lock_tell() { lock_ask "$@" || source_failed "$(error_line "$(cat "$WORK/$HOLDS.err")"), on: ${2:0:300}"; }
 
 # lock_names CONDITION: the tables to lock, for which the condition holds.
 lock_names() {
@@ -47,7 +51,7 @@ lock_names() {
 
 lock_rows() {
     source_sql <<SQL
-SELECT table_schema, table_name FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL) AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
+SELECT table_schema, table_name FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL, 'MEMORY') AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
     AND ($1);
 SQL
 }
@@ -70,7 +74,7 @@ hold_still() {
         sql=$(lock_sql "$system${tables:+,$tables}")
         lock_open
         if lock_ask locked "$sql"; then return; fi
-        refusal=$(error_line "$(cat "$WORK/lock.err")")
+        refusal=$(error_line "$(cat "$WORK/$HOLDS.err")")
         # What services say that keep their system tables to themselves.
         [[ $refusal =~ ERROR\ (1044|1045|1142|1227)\  ]] || source_failed "$refusal, on: ${sql:0:300}"
         log WARNING "the source does not let its tables of accounts and routines be locked: $refusal"
@@ -90,7 +94,7 @@ let_go() {
     if [[ -n $LOCK_PID ]]; then
         lock_tell held ''
         lock_tell released 'UNLOCK TABLES;'
-        exec 8>&-
+        exec {LOCK_FD}>&-
         log INFO "locks of the source released"
     fi
     require_unchanged accounts events routines triggers

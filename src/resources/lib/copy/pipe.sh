@@ -4,7 +4,7 @@
 #     source/sql story writers
 # Constants: RUN
 
-# ignore_lines CONDITION: option file lines that leave out every table for which CONDITION holds.
+# ignore_lines CONDITION [OPTION]: option file lines that leave out every table for which CONDITION holds.
 ignore_lines() {
     local rows line
     local -a ROW
@@ -12,7 +12,7 @@ ignore_lines() {
     rows=$(source_sql <<<"SELECT table_schema, table_name FROM information_schema.tables WHERE $(chosen table_schema) AND ($1)")
     while IFS= read -r line && [[ -n $line ]]; do
         decode_row "$line"
-        option_line ignore-table "${ROW[0]}.${ROW[1]}"
+        option_line "${2:-ignore-table}" "${ROW[0]}.${ROW[1]}"
     done <<<"$rows"
 }
 

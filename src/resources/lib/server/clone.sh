@@ -2,7 +2,7 @@
 # Turning a copy of a dataset into a server of its own.
 # Needs: dataset/fitting dataset/ours dataset/write host/mounts host/ports plugin_1_0/recover
 #     plugin_1_0/settings server/client server/client_errors server/forget_replication server/libraries
-#     server/login server/must_sql server/stop story
+#     server/login server/must_sql server/prepared server/stop story
 # Constants: DATA LOG MARKER_FILE REQUIRED_FILE RUN TMP
 
 # prepare_clone: takes everything out that ties the files to their old server. KEEP_LOGS is yes when
@@ -75,14 +75,29 @@ forget_servers() {
     must_sql "removing logins to other servers" <<<"SET SESSION sql_log_bin = 0; DELETE FROM mysql.servers; FLUSH PRIVILEGES"
 }
 
+# roll_back_prepared: ends those that a copy has inherited, whose applications know another server only.
+roll_back_prepared() {
+    local names
+    names=$(prepared_here)
+    [[ -n $names ]] || return 0
+    # shellcheck disable=SC2001  # of each line
+    must_sql "rolling back XA transactions of the parent" < <(echo "SET SESSION sql_log_bin = 0;" && sed 's/.*/XA ROLLBACK &;/' <<<"$names")
+    log WARNING "rolled back $(wc -l <<<"$names") XA transactions that the parent had prepared: ${names//$'\n'/ }"
+    names=$(prepared_here)
+    [[ -z $names ]] || fail VDB_NOT_INDEPENDENT "XA transactions of the parent are still prepared: ${names//$'\n'/ }"
+}
+
 # finish_clone: the last ties, on the running server, and the proof that none is left.
 finish_clone() {
     local left
     must_sql "removing the replication configuration" <<<"STOP ALL SLAVES; RESET SLAVE ALL"
     left=$(sql <<<"SHOW ALL SLAVES STATUS")
     [[ -z $left ]] || fail VDB_NOT_INDEPENDENT "$(error_line "$left")"
-    [[ $KEEP_LOGS == yes ]] || forget_queries
     [[ ${OUTSIDE:-} == yes ]] || forget_servers
+    if [[ $KEEP_LOGS != yes ]]; then
+        roll_back_prepared
+        forget_queries
+    fi
     wake_events
     probe_writing
     [[ -z ${LOGIN_USER:-} ]] || create_login

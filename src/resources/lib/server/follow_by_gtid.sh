@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Replication that plugin 1.0.0 has set up by file and position goes on by GTID.
-# Needs: server/client server/must_sql source/sql story writers
+# Needs: server/client server/memory_tables server/must_sql source/sql story writers
 
 # follow_by_gtid: replication that was set up by file and position, as plugin 1.0.0 did, goes on by
 # GTID from the very place where it stands.
@@ -14,6 +14,7 @@ follow_by_gtid() {
     position=$(sed -n 's/^ *Exec_Master_Log_Pos: //p' <<<"$text")
     gtid=$(source_sql <<<"SELECT BINLOG_GTID_POS($(sql_text "$file"), ${position:-0})")
     [[ $gtid != NULL ]] || fail POSITION_MISSING "replication stands at $file:$position, which the source's binary log no longer has"
+    leave_out_memory
     must_sql "going over to GTID" <<SQL
 SET SESSION sql_mode = '';
 SET GLOBAL gtid_slave_pos = $(sql_text "$gtid");
