@@ -25,6 +25,7 @@ main() {
     change_master "renewing the login of replication"
     must_sql "starting replication" <<<"START SLAVE"
     await "$CONNECT_SECONDS" replica_settled || log WARNING "replication has not settled after $CONNECT_SECONDS s"
+    tell_refusal
     replica_answer
 }
 
