@@ -78,6 +78,8 @@ def running(small: Small) -> Dataset:
     if "delphix.json" not in small.dataset.names():
         small.dataset.good("dataset_create")
     small.dataset.good("server_start")
+    # As when a resync is over.
+    small.root(f"rm -f {MOUNT}/run/making")
     return small.dataset
 
 
