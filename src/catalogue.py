@@ -88,8 +88,8 @@ ENTRIES = (
           "mounted there; nothing was changed."),
     Error("DISK_SPACE", 33,
           "There is not enough free space for the operation",
-          "Give the dataset room (free space in the Delphix storage, raise its quota), and run the "
-          "operation again."),
+          "Give the storage named above room (a dataset: free space in the Delphix storage, raise "
+          "its quota), and run the operation again."),
     Error("PORT_IN_USE", 34,
           "The port is used by another program or another dataset",
           "Choose a free port, or stop what uses this one; what is running was not touched."),
@@ -102,11 +102,12 @@ ENTRIES = (
           "to."),
     Error("SOURCE_UNREACHABLE", 40,
           "The source server cannot be reached from the staging host",
-          "Check that the source runs and is not frozen, sourceHost and sourcePort, the source's "
-          "bind_address and the firewall between the staging host and the source."),
+          "Check that the source runs, is not frozen and takes connections, sourceHost and "
+          "sourcePort, its bind_address and the firewall between the staging host and the source."),
     Error("SOURCE_LOGIN_REFUSED", 41,
           "The source server refuses the login",
-          "Check the user name, password and host part of the account on the source."),
+          "Check what the message names of the account on the source: user name, password, host "
+          "part, lock, expiry, authentication plugin."),
     Error("SOURCE_NO_BINLOG", 42,
           "The source server writes no binary log, so it cannot be replicated",
           "Set log_bin on the source and restart it, or switch LogSync off for this dSource."),
@@ -118,7 +119,8 @@ ENTRIES = (
           "Correct the list of databases; names are case-sensitive where the source's are."),
     Error("SOURCE_TLS", 45,
           "The TLS connection to the source failed",
-          "Check tlsMode, the certificate paths on the staging host and the source's certificate."),
+          "Check tlsMode (does the source demand TLS?), the certificate paths on the staging host "
+          "and the source's certificate."),
     Error("SOURCE_NOT_MARIADB", 46,
           "The source server is not MariaDB",
           "Point sourceHost and sourcePort at a MariaDB server."),
@@ -221,8 +223,8 @@ ENTRIES = (
           "See the output. Provision on the snapshot's own series, or mend there what is told."),
     Error("QUIESCE_FAILED", 80,
           "The backup lock for the snapshot could not be taken",
-          "A long table change (ALTER, OPTIMIZE), or a long write to a table that is not InnoDB, "
-          "holds it off: wait for it and try again."),
+          "Wait for the sessions named above, or KILL them: a table change, a long write to a "
+          "table that is not InnoDB, LOCK TABLES or another backup holds it off. Then try again."),
     Error("QUIESCE_LOST", 81,
           "The backup lock was gone before the snapshot was finished",
           "Take the snapshot again; if it happens again, look for what kills sessions on the "

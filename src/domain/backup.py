@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from domain import space
+from domain.options.settings import Setting
 from domain.problems import Problem, failed
 from domain.version import Version
 
@@ -78,7 +81,19 @@ def _room(backup: Backup) -> float:
     return max(room, _PACKED_ROOM) if backup.qpress else room
 
 
-def problems(backup: Backup, staging: Version, free_bytes: int) -> list[Problem]:
+def space_needed(backup: Backup, settings: Iterable[Setting] = ()) -> int:
+    """Bytes that a restore may take on the dataset.
+
+    Args:
+        settings: what people gave the staging server.
+    """
+    own = space.beside_files if backup.is_physical else space.beside_data
+    return int(backup.size_bytes * _room(backup)) + own(settings)
+
+
+def problems(
+    backup: Backup, staging: Version, free_bytes: int, settings: Iterable[Setting] = ()
+) -> list[Problem]:
     """Why this backup cannot be restored with the staging installation; empty when it can."""
     found: list[Problem] = []
     if backup.version_text:
@@ -92,7 +107,7 @@ def problems(backup: Backup, staging: Version, free_bytes: int) -> list[Problem]
     if backup.type.startswith("incremental"):
         text = f"{backup.path} is a backup of type {backup.type}, not a full one"
         found.append(failed("backup-type", text))
-    needed = int(backup.size_bytes * _room(backup))
+    needed = space_needed(backup, settings)
     if free_bytes < needed:
         text = f"restoring {backup.path} may need {needed} bytes, free are {free_bytes}"
         found.append(failed("space", text))

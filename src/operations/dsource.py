@@ -67,7 +67,7 @@ class DSource:
         """What the staging server is between syncs."""
         return Role.SEED if self.parameters.mode is IngestionMode.MANUAL else Role.STAGING
 
-    def config(self, role: Role, memory_bytes: int = 0) -> ServerConfig:
+    def config(self, role: Role) -> ServerConfig:
         """The staging server's configuration in one of its roles."""
         chosen = self.parameters
         return ServerConfig(
@@ -77,7 +77,6 @@ class DSource:
             server_id=chosen.server_id,
             bind_address="127.0.0.1",
             settings=chosen.settings,
-            memory_bytes=memory_bytes,
         )
 
     def instance(self, installation: Installation | None = None) -> Instance:

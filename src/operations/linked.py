@@ -181,21 +181,26 @@ def worker(
 ) -> None:
     """Heals a passing fault of replication and reports a lasting one; never skips an event.
 
+    An enabled dSource has a running server: one that is not there is reported, too.
+
     Raises:
-        PluginError: REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED or REPLICATION_NOT_SET_UP.
+        PluginError: REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED, REPLICATION_NOT_SET_UP,
+            SERVER_NOT_RUNNING or DISK_SPACE.
     """
     doing = "looking after replication"
     with dsource_for(doing, staged_source, repository, source_config) as dsource:
         instance = dsource.instance()
-        if dsource.parameters.log_sync and instance.is_active():
+        if dsource.parameters.log_sync or not instance.runs():
             _look_after(dsource)
 
 
 def _look_after(dsource: DSource) -> None:
     instance = dsource.instance()
     status, doing = retry.after_restart(instance, lambda: replication.status(instance), retry.OLD)
-    if status.health is Health.BEING_MADE:
-        log.info("a resync or a comparison is under way: nothing to look after")
+    if status.health in (Health.BEING_MADE, Health.BUSY):
+        log.info("nothing to look after: %s", status.summary)
+        return
+    if not dsource.parameters.log_sync:
         return
     if cure_of(status, dsource.followed.place) is not Cure.NONE:
         status = replication.heal(instance, status, dsource.followed)

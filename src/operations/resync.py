@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from catalogue import Refusal
 from domain import backup as backups
+from domain import space
 from domain.backup import Backup
 from domain.installation import Installation, choose_for_seed, choose_for_staging, newest
 from domain.options import encryption
@@ -16,7 +17,7 @@ from domain.options.my_cnf import Role
 from domain.options.settings import Setting
 from domain.problems import Problems
 from domain.replication import filters
-from domain.source import preflight, privileges
+from domain.source import limits, preflight, privileges
 from domain.source.facts import SourceFacts
 from domain.source.preflight import Plan
 from domain.version import Version
@@ -158,10 +159,12 @@ class Resync:
         if self.backup:
             if self.facts:
                 self.problems.add(preflight.following_problems(self.facts, plan))
-            space = self.host.free_bytes
-            self.problems.add(backups.problems(self.backup, plan.staging_version, space))
+            free, given = self.host.free_bytes, self.instance.config.given
+            self.problems.add(backups.problems(self.backup, plan.staging_version, free, given))
         else:
             self.problems.add(preflight.problems(self._known_facts, plan))
+            for text in limits.warnings(self._known_facts.variables):
+                log.warning("%s", text)
 
     @property
     def _plan(self) -> Plan:
@@ -173,6 +176,7 @@ class Resync:
             log_sync=chosen.log_sync,
             databases=chosen.databases,
             has_keys=encryption.has_keys(self.instance.config.given),
+            own_bytes=space.beside_data(self.instance.config.given),
         )
 
     @property
@@ -189,11 +193,25 @@ class Resync:
 
     def _copy(self) -> None:
         log.info("%s with %s", self._told, self._installation.name)
-        tuned = self.dsource.config(Role.LOADING, self.host.memory_bytes)
-        loading = self.instance.with_config(replace(tuned, starter=self.instance.config.starter))
+        tuned = replace(
+            self.dsource.config(Role.LOADING),
+            memory_bytes=self.host.memory_bytes,
+            spare_bytes=self._spare_bytes,
+            starter=self.instance.config.starter,
+        )
+        loading = self.instance.with_config(tuned)
         required = self.facts.carried_settings() if self.facts else ()
         self.ingested = self._ingestion.ingest(loading, required)
         log.info("%d objects copied", self.ingested.objects)
+
+    @property
+    def _spare_bytes(self) -> int:
+        """What stays free on the dataset by the estimate of the checks."""
+        if self.backup:
+            needed = backups.space_needed(self.backup, self.instance.config.given)
+        else:
+            needed = self._known_facts.space_needed + self._plan.own_bytes
+        return max(0, self.host.free_bytes - needed)
 
     @property
     def _told(self) -> str:

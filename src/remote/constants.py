@@ -10,6 +10,7 @@ from domain.dataset.data_files import FILE_SETTINGS
 from domain.dataset.marker import PLUGIN_ID
 from domain.options import my_cnf, owned
 from domain.source.facts import SYSTEM_SCHEMAS
+from domain.source.limits import LIMITS
 from domain.sql import sql_text
 
 
@@ -38,6 +39,7 @@ CONSTANTS: Mapping[str, str] = {
     "OUR_CONFIG": my_cnf.FIRST_WORDS,
     # Lists of SQL literals.
     "SYSTEM_SCHEMAS": _sql_list(SYSTEM_SCHEMAS),
+    "SOURCE_LIMITS": _sql_list(LIMITS),
     "FILE_SETTINGS": _sql_list(FILE_SETTINGS),
     "REACHING": _sql_list(outside.ENGINES),
     # The beginning of a comment; a table has it by our doing.

@@ -12,6 +12,8 @@ from dlpx.virtualization import libs
 from dlpx.virtualization.common import RemoteConnection
 from dlpx.virtualization.libs.exceptions import LibraryError
 
+from catalogue import CATALOGUE
+from domain.storage import storage_full
 from errors import PluginError, by_exit_code, signal_of
 from remote.answer import Answer
 from remote.script import command_text
@@ -109,7 +111,9 @@ class Host:
         entry = by_exit_code(result.exit_code)
         story = secrets.redact(result.stderr)
         seen = ""
-        if entry.name != "UNEXPECTED":
+        if entry.name == "UNEXPECTED" and storage_full(story):
+            entry, seen = CATALOGUE["DISK_SPACE"], storage_full(story)
+        elif entry.name != "UNEXPECTED":
             try:
                 seen = secrets.redact(Answer.parse(doing, result.stdout).maybe("seen"))
             except PluginError as error:

@@ -150,6 +150,10 @@ class Instance:
         answer = self.run("server_status", "asking for the server on")
         return answer.flag("running") and answer.flag("answering")
 
+    def runs(self) -> bool:
+        """True when there is a server process, whether or not it answers."""
+        return self.run("server_status", "asking for the server on").flag("running")
+
     def size(self) -> int:
         """Bytes of the data directory."""
         return self.run("size", "measuring the data of").number("sizeInBytes")

@@ -95,7 +95,7 @@ FAULTS = (
     ),
     Fault("kill-job", ((INGESTS, _fails("054", words=("job",))),)),
     Fault("kill-dump", ((COPIES, _fails("050")),)),
-    Fault("kill-load", (((*COPIES, "dump"), _fails("051")), (("files",), _fails("051", "056")))),
+    Fault("kill-load", (((*COPIES, "dump"), _fails("051")), (("files",), _fails("054")))),
     Fault("kill-step", ((OPERATIONS, _fails("025", words=("signal 9",))),), leaves=True),
     Fault(
         "freeze-server",

@@ -150,10 +150,16 @@ CASES = (
     _case("linked.stop_staging", "server_stop"),
     _case(
         "linked.worker",
-        "server_status (replica_status)",
+        "(replica_status)",
         cured=("SERVER_OLD_LAYOUT",),
     ),
-    _case("linked.worker", "", "linked.worker without LogSync", linked(logSync=False)),
+    _case(
+        "linked.worker",
+        "server_status",
+        "linked.worker without LogSync",
+        linked(logSync=False),
+        cured=(),
+    ),
     _case("linked.status", "server_status"),
     _case("linked.source_size", "size"),
     _case("virtual.mount_specification", "mount_check"),

@@ -177,7 +177,7 @@ def test_replica_answers_are_what_replica_status_reads() -> None:
     """The keys of this folder's healthy answers are those that the domain asks for."""
     asked: list[str] = []
     ReplicaStatus.of(lambda key: asked.append(key) or "")
-    assert set(asked) == {*REPLICA, "making"}
+    assert set(asked) == {*REPLICA, "making", "busy"}
 
 
 # The vault

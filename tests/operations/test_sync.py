@@ -205,7 +205,7 @@ def test_the_worker_heals_what_passes(engine: Engine, fault: dict[str, str], cur
     engine.host.on("replica_status", says({**REPLICA, **fault}))
     world = World(linked={**LINKED, "replicationCredentials": REPLICATOR})
     engine.run("linked.worker", world)
-    assert engine.host.steps == ["server_status", "replica_status", cure]
+    assert engine.host.steps == ["replica_status", cure]
     if cure == "replica_renew":
         given = engine.host.given(cure)
         assert (given["SOURCE_USER"], given["REPLICATION_PASSWORD"]) == (
@@ -231,13 +231,27 @@ def test_the_worker_reports_what_lasts(
     if cure:
         engine.host.on(cure, says({**REPLICA, **after}))
     assert engine.refused("linked.worker").entry.name == code
-    assert engine.host.steps == ["server_status", "replica_status", *([cure] if cure else [])]
+    assert engine.host.steps == ["replica_status", *([cure] if cure else [])]
 
 
-def test_the_worker_leaves_a_stopped_server_alone(engine: Engine) -> None:
-    engine.host.on("server_status", says({"running": "no"}))
+def test_the_worker_reports_a_server_that_is_gone(engine: Engine) -> None:
+    engine.host.on("replica_status", fails(72, "the last of its log: x"))
+    error = engine.refused("linked.worker")
+    assert (error.entry.name, error.seen) == ("SERVER_NOT_RUNNING", "the last of its log: x")
+
+
+def test_the_worker_reports_a_server_that_is_gone_without_log_sync(engine: Engine) -> None:
+    engine.host.on("server_status", says({"running": "no", "answering": "no"}))
+    engine.host.on("replica_status", fails(33, "full"))
+    world = World(linked={**LINKED, "logSync": False})
+    assert engine.refused("linked.worker", world).entry.name == "DISK_SPACE"
+    assert engine.host.steps == ["server_status", "replica_status"]
+
+
+def test_the_worker_leaves_a_server_alone_that_an_operation_stops(engine: Engine) -> None:
+    engine.host.on("replica_status", says({"busy": "yes"}))
     engine.run("linked.worker")
-    assert engine.host.steps == ["server_status"]
+    assert engine.host.steps == ["replica_status"]
 
 
 @pytest.mark.parametrize(("fault", "cure"), HEALING)
@@ -271,7 +285,7 @@ def test_a_sync_follows_a_source_that_has_moved(engine: Engine) -> None:
 def test_the_worker_follows_a_source_that_has_moved(engine: Engine) -> None:
     engine.host.on("replica_status", says({**REPLICA, **MOVED}))
     engine.run("linked.worker")
-    assert engine.host.steps == ["server_status", "replica_status", "replica_renew"]
+    assert engine.host.steps == ["replica_status", "replica_renew"]
 
 
 def test_a_sync_heals_twice_and_no_more(engine: Engine) -> None:

@@ -89,7 +89,7 @@ skip_log_bin"""
 
 
 def test_loading() -> None:
-    assert render(dataclasses.replace(BASE, role=Role.LOADING)) == HEAD.format(
+    assert render(dataclasses.replace(BASE, role=Role.LOADING, spare_bytes=2**40)) == HEAD.format(
         role="loading",
         tuning=LOADING,
         settings="",
@@ -199,6 +199,7 @@ def test_replication_of_chosen_databases() -> None:
 )
 def test_memory_while_loading(memory_mib: int, pool_mib: int, log_mib: int) -> None:
     config = dataclasses.replace(BASE, role=Role.LOADING, memory_bytes=memory_mib * MIB)
+    config = dataclasses.replace(config, spare_bytes=2**40)
     text = render(config).splitlines()
     assert f"innodb_buffer_pool_size = {pool_mib * MIB}" in text
     assert f"innodb_log_file_size = {log_mib * MIB}" in text

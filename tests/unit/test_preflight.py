@@ -50,6 +50,7 @@ PLAN = Plan(
     staging_version=Version(10, 11, 4),
     staging_server_id=77,
     free_bytes=13 * GIB,
+    own_bytes=GIB // 2,
     log_sync=True,
     databases=("shop",),
 )
@@ -122,9 +123,7 @@ def test_has_binlog(text: str, expected: bool) -> None:
     assert not facts(variables={}).has_binlog
 
 
-@pytest.mark.parametrize(
-    ("size", "needed"), [(0, GIB // 2), (10 * GIB, 12 * GIB + GIB // 2), (5, 6 + GIB // 2)]
-)
+@pytest.mark.parametrize(("size", "needed"), [(0, 0), (10 * GIB, 12 * GIB), (5, 6)])
 def test_space(size: int, needed: int) -> None:
     assert facts(data_bytes=size).space_needed == needed
 
@@ -175,7 +174,8 @@ ALONE = {
     ),
     "DISK_SPACE": (
         facts(data_bytes=11 * GIB),
-        "the source holds 11.0 GiB, a copy may need 13.7 GiB, free are 13.0 GiB",
+        "the source holds 11.0 GiB, a copy may need 13.7 GiB, "
+        "512 MiB of it for the server's own files, free are 13.0 GiB",
     ),
 }
 
@@ -206,7 +206,7 @@ def test_without_log_sync_replication_does_not_matter() -> None:
 def test_space_at_its_boundary(free: int, enough: bool) -> None:
     found = problems(FACTS, dataclasses.replace(PLAN, free_bytes=free))
     assert names(found) == ([] if enough else ["DISK_SPACE"])
-    exact = dataclasses.replace(PLAN, free_bytes=FACTS.space_needed)
+    exact = dataclasses.replace(PLAN, free_bytes=FACTS.space_needed + PLAN.own_bytes)
     assert problems(FACTS, exact) == []
 
 
@@ -223,7 +223,10 @@ def test_an_empty_source_has_no_chosen_database() -> None:
 def test_small_sizes_are_told_in_mib() -> None:
     plan = dataclasses.replace(PLAN, free_bytes=7 * 2**20)
     (problem,) = problems(facts(data_bytes=0), plan)
-    assert problem.seen.endswith("the source holds 0 MiB, a copy may need 512 MiB, free are 7 MiB")
+    assert problem.seen == (
+        "the source holds 0 MiB, a copy may need 512 MiB, "
+        "512 MiB of it for the server's own files, free are 7 MiB"
+    )
 
 
 # Preflight: problems together

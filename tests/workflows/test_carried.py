@@ -141,7 +141,7 @@ def test_an_encrypted_backup_is_restored_with_the_keys_of_the_dsource(site: Site
     drop_odd_names(site.source.server)
     make_backup(site, f"{PHYSICAL} --datadir=/srv/odd --target-dir=it")
     given = {**USER_BACKUP, "logSync": False, "stagingPort": 3421}
-    refused("MDB-056", lambda: site.link("files", **given), "--prepare", "[ERROR]")
+    refused("MDB-058", lambda: site.link("files", **given), "--prepare", "key is not found")
     site.change("files", configSettings=ON_STAGING)
     site.lab.sync("files", RESYNC)
     asked = "SELECT n, t FROM odd.secret ORDER BY n"

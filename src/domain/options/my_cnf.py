@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from domain import space
 from domain.dataset.layout import Layout
 from domain.options import option_file
 from domain.options.host_file import Starter
@@ -38,6 +39,7 @@ class ServerConfig:
         port, server_id, bind_address: its own.
         settings: what the user added.
         memory_bytes: memory the host has free, for the loading role.
+        spare_bytes: room on the dataset beyond what is needed, for the loading role.
         binary_log, event_scheduler: for a VDB.
         outside: a VDB may load what reaches out of it.
         starter: the host's starter file; None until the host was asked for it.
@@ -50,6 +52,7 @@ class ServerConfig:
     bind_address: str
     settings: tuple[Setting, ...] = ()
     memory_bytes: int = 0
+    spare_bytes: int = 0
     binary_log: bool = False
     event_scheduler: bool = False
     outside: bool = False
@@ -119,7 +122,7 @@ def _named(pairs: Sequence[tuple[str, object]]) -> list[Setting]:
 def _role_settings(config: ServerConfig) -> list[Setting]:
     left_out = _left_out(config)
     by_role = {
-        Role.LOADING: _loading(config.memory_bytes),
+        Role.LOADING: _loading(config),
         Role.STAGING: _STAGING,
         Role.SEED: _SEED,
         Role.VDB: _VDB + (_VDB_LOG if config.binary_log else []),
@@ -129,20 +132,21 @@ def _role_settings(config: ServerConfig) -> list[Setting]:
 
 def _allowed(config: ServerConfig) -> Iterable[Setting]:
     """The user's settings; while loading, without those that the plugin tunes itself."""
-    tuned = {name for name, _ in _loading(config.memory_bytes)}
+    tuned = {name for name, _ in _loading(config)}
     if config.role is not Role.LOADING:
         return config.settings
     return [setting for setting in config.settings if setting.name not in tuned]
 
 
-def _loading(memory_bytes: int) -> list[tuple[str, object]]:
+def _loading(config: ServerConfig) -> list[tuple[str, object]]:
     """Fast rather than durable: a load that is interrupted starts anew from an empty dataset."""
-    pool = min(max(memory_bytes // 4, 128 * MIB), 2048 * MIB)
+    pool = min(max(config.memory_bytes // 4, 128 * MIB), 2048 * MIB)
+    redo = space.redo_while_loading(pool, config.spare_bytes)
     return [
         ("innodb_flush_log_at_trx_commit", 0),
         ("innodb_doublewrite", 0),
         ("innodb_buffer_pool_size", pool // MIB * MIB),
-        ("innodb_log_file_size", min(pool, 1024 * MIB) // MIB * MIB),
+        ("innodb_log_file_size", redo),
         ("sync_binlog", 0),
         ("max_allowed_packet", 1024 * MIB),
         ("innodb_strict_mode", 0),

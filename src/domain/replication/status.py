@@ -14,6 +14,7 @@ class Health(Enum):
 
     ABSENT = "not set up"
     BEING_MADE = "being set up by a resync"
+    BUSY = "left alone: an operation stops or starts the server at this moment"
     RUNNING = "running"
     CONNECTING = "connecting"
     STOPPED = "stopped"
@@ -27,6 +28,7 @@ class ReplicaStatus:
     Attributes:
         configured: whether there is a replication configuration.
         being_made: a resync works on the dataset at this moment.
+        busy: its server does not run because another operation stops or starts it.
         source: `host:port` it replicates from.
         io_running, sql_running: the words of the server: Yes, No, Connecting, Preparing.
         io_error, sql_error: last error of each thread, number and text, empty when there is none.
@@ -46,6 +48,7 @@ class ReplicaStatus:
     binlog_position: int
     gtid_position: Position
     being_made: bool = False
+    busy: bool = False
 
     @staticmethod
     def of(value: Callable[[str], str]) -> ReplicaStatus:
@@ -71,6 +74,7 @@ class ReplicaStatus:
             binlog_position=int(position) if position.isdigit() else 0,
             gtid_position=Position.parse(value("gtidPosition")),
             being_made=value("making") == "yes",
+            busy=value("busy") == "yes",
         )
 
     @property
@@ -78,6 +82,8 @@ class ReplicaStatus:
         """One word for the whole; an error of the SQL thread never passes by itself."""
         if self.being_made:
             return Health.BEING_MADE
+        if self.busy:
+            return Health.BUSY
         if not self.configured:
             return Health.ABSENT
         if self.sql_error or (self.io_error and self.io_running == "No"):
@@ -108,7 +114,9 @@ def _shown(error: str) -> str:
 
 
 # Numbers of the server's errors. A login may be cured by a new password from the vault.
-_LOGIN_ERRORS = ("1045:", "1698:", "1130:", "4151:", "1862:")
+_LOGIN_ERRORS = (
+    "1045:", "1130:", "1524:", "1698:", "1820:", "1862:", "2059:", "3159:", "4151:",
+)  # fmt: skip
 # Unknown storage engine: on a copy, those that reach out are not loaded.
 _ENGINE_ERROR = "1286:"
 # Lock wait timeout, deadlock, lost or refused connection, out of resources: gone the next moment.
@@ -130,7 +138,7 @@ def cure_of(status: ReplicaStatus, source: str) -> Cure:
     Args:
         source: `host:port` that it should replicate from; the user may have changed it.
     """
-    if status.health in (Health.ABSENT, Health.BEING_MADE):
+    if status.health in (Health.ABSENT, Health.BEING_MADE, Health.BUSY):
         return Cure.NONE
     if (status.login_refused or status.source != source) and not status.sql_error:
         return Cure.RENEW

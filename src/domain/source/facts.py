@@ -9,6 +9,7 @@ from catalogue import Refusal
 from domain.options.settings import Setting
 from domain.outside import reaches_out
 from domain.source.grants import Grants
+from domain.source.limits import LIMITS
 from domain.version import Version
 
 # Schemas of the server itself.
@@ -36,11 +37,18 @@ CARRIED = (
     "innodb_strict_mode",
     "old_mode",
 )
-ASKED = (*CARRIED, "binlog_format", "version", "server_id", "log_bin", "gtid_binlog_pos")
+ASKED = (
+    *CARRIED,
+    *LIMITS,
+    "binlog_format",
+    "version",
+    "server_id",
+    "log_bin",
+    "gtid_binlog_pos",
+)
 
 # Space a copy may take beyond what information_schema reports for the source.
 _SPACE_FACTOR = 1.2
-_SPACE_BASE = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -115,8 +123,8 @@ class SourceFacts:
 
     @property
     def space_needed(self) -> int:
-        """Bytes that a copy needs, estimated generously."""
-        return int(self.data_bytes * _SPACE_FACTOR) + _SPACE_BASE
+        """Bytes that the data of a copy need, estimated generously."""
+        return int(self.data_bytes * _SPACE_FACTOR)
 
     def chosen_plain_tables(self, databases: Collection[str]) -> tuple[Tables, ...]:
         """Those of the databases to copy; of all when none is named."""

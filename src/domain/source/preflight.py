@@ -18,6 +18,7 @@ class Plan:
         staging_version: of the installation that will run staging.
         staging_server_id: of the staging server.
         free_bytes: on the staging dataset.
+        own_bytes: that the staging server's own files need of them.
         log_sync: whether replication is wanted.
         databases: to copy, empty for all.
         has_keys: staging will have a key management plugin.
@@ -29,6 +30,7 @@ class Plan:
     log_sync: bool
     databases: tuple[str, ...] = ()
     has_keys: bool = False
+    own_bytes: int = 0
 
 
 def problems(facts: SourceFacts, plan: Plan) -> list[Problem]:
@@ -143,11 +145,14 @@ def _replication_privileges(facts: SourceFacts, version: Version) -> list[Proble
 
 
 def _space(facts: SourceFacts, plan: Plan) -> list[Problem]:
-    if plan.free_bytes >= facts.space_needed:
+    needed = facts.space_needed + plan.own_bytes
+    if plan.free_bytes >= needed:
         return []
-    held, needed = _size(facts.data_bytes), _size(facts.space_needed)
-    free = _size(plan.free_bytes)
-    return [failed("space", f"the source holds {held}, a copy may need {needed}, free are {free}")]
+    held, own, free = _size(facts.data_bytes), _size(plan.own_bytes), _size(plan.free_bytes)
+    text = (
+        f"a copy may need {_size(needed)}, {own} of it for the server's own files, free are {free}"
+    )
+    return [failed("space", f"the source holds {held}, {text}")]
 
 
 def _size(size: int) -> str:

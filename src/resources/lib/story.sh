@@ -35,6 +35,8 @@ story_end() {
     if ((BASH_SUBSHELL > 0 || ($1 >= 10 && $1 <= 99))); then exit "$1"; fi
     log ERROR "unexpected status $1 near line $2: ${3%%$'\n'*}"
     unwritable "the step could not write"
+    # Python looks for a program's own words about storage above this (remote/host.py).
+    log INFO "room: $(free_space)"
     exit "$ERR_UNEXPECTED"
 }
 
@@ -83,12 +85,12 @@ answer_tagged() {
 # full, the code is DISK_SPACE instead, except for errors of the source.
 fail() {
     case $1 in
-        DISK_SPACE | DUMP_FAILED | SOURCE_*) ;;
-        *)
-            if [[ $2 =~ $NO_SPACE ]]; then finish DISK_SPACE "${MOUNT:-the host} has no room, $(free_space): $2"; fi
-            if [[ $2 =~ $MAY_BE_FULL ]]; then unwritable "$2"; fi
-            ;;
+        DISK_SPACE | DUMP_FAILED | SOURCE_*) finish "$1" "$2" ;;
+        # A server and its clients do not always tell that room is what they lack.
+        SERVER_* | SQL_FAILED | LOAD_FAILED | QUIESCE_* | UPGRADE_FAILED | VDB_NOT_WRITABLE | JOB_* | BACKUP_UNUSABLE) unwritable "$2" ;;
     esac
+    if [[ $2 =~ $NO_SPACE ]]; then finish DISK_SPACE "no room at ${MOUNT:-the host}, $(free_space): $2"; fi
+    if [[ $2 =~ $MAY_BE_FULL ]]; then unwritable "$2"; fi
     finish "$1" "$2"
 }
 
@@ -109,10 +111,11 @@ unwritable() {
     esac
 }
 
-# finish NAME SEEN: ends the step as `fail` does, without asking whether storage is full.
+# finish NAME SEEN: ends the step as `fail` does, without asking whether storage is full. Descriptor 6, where a
+# caller has opened it, is the answer channel: its answers go to a file, which may be what cannot be written.
 finish() {
     local code="ERR_$1"
-    answer seen "$2"
+    if { : >&6; } 2>/dev/null; then answer seen "$2" 3>&6 || :; else answer seen "$2" || :; fi
     log ERROR "$1: $2"
     exit "${!code}"
 }
@@ -128,9 +131,10 @@ cannot_write() {
     ((status != 0))
 }
 
-# free_space: what the dataset's storage says of itself.
+# free_space: what the dataset's storage says of itself; of some file systems the files are used up first.
 free_space() {
-    df -P -B1 "$MOUNT" 2>/dev/null | awk 'NR == 2 { printf "%d of %d bytes are free", $4, $2 }'
+    df -P -B1 "${MOUNT:-/}" 2>/dev/null | awk 'NR == 2 { printf "%d of %d bytes are free", $4, $2 }' || :
+    df -P -i "${MOUNT:-/}" 2>/dev/null | awk 'NR == 2 && $2 > 0 && $4 * 100 < $2 { printf ", %d of %d files", $4, $2 }' || :
 }
 
 # await SECONDS COMMAND...: tries COMMAND ten times a second until it succeeds; 1 when time is up.

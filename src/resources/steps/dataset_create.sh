@@ -6,13 +6,13 @@
 # Fails: DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     SERVER_INIT_FAILED SERVER_NOT_STOPPED SERVER_OLD_LAYOUT TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a half-done attempt is cleared first; a dataset of plugin 1.0.0 becomes ours before it goes
-# Needs: dataset/left_behind dataset/ours dataset/write host/programs job/state plugin_1_0/adopt
-#     server/client_errors server/error_log server/libraries server/stop story
+# Needs: dataset/left_behind dataset/ours dataset/write host/programs job/state plugin_1_0/adopt server/cause
+#     server/client_errors server/error_log server/libraries server/log_cause server/stop story
 # Constants: DATA MARKER_FILE OPTION_FILE REQUIRED_FILE RUN
 
 main() {
     : "${MOUNT:?}" "${DAEMON:?}" "${BASE_DIR:?}" "${MARKER:?}" "${REQUIRED:?}" "${CONFIG:?}" "${INITIALISE:?}"
-    local output tool
+    local output tool cause
     # Before anything goes, and as an assignment: inside a longer command a failure would go unseen.
     [[ $INITIALISE != yes ]] || tool=$(install_tool)
     adopt_old_dataset
@@ -35,7 +35,8 @@ main() {
         --auth-root-authentication-method=socket 2>&1 </dev/null); then
         printf '%s\n' "$output" | tail -n 30 >&2
         new_log >&2
-        fail SERVER_INIT_FAILED "$(new_log | grep -F -m 1 '[ERROR]' || error_line "$output")"
+        cause=$({ whole_log && printf '%s\n' "$output"; } | cause_of)
+        fail SERVER_INIT_FAILED "${cause:-$(error_line "$output")}"
     fi
     rm -f -- "$MOUNT/$RUN/bootstrap.cnf"
     [[ -d $MOUNT/$DATA/mysql && -f $MOUNT/$DATA/ibdata1 ]] ||

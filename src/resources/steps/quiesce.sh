@@ -10,8 +10,9 @@
 #     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
 # Needs: dataset/flush dataset/left_behind dataset/ours dataset/warnings dataset/written_by host/programs
-#     plugin_1_0/adopt server/client server/find server/inert server/installation server/no_replication
-#     server/own_libraries server/prepared server/quiesce server/replica server/running story writers
+#     plugin_1_0/adopt server/client server/find server/hold server/inert server/installation
+#     server/no_replication server/own_libraries server/prepared server/quiesce server/replica server/running
+#     story writers
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
@@ -86,7 +87,7 @@ main() {
     {
         facts "$how"
         [[ -z $inert ]] || printf '%s\n' "$inert" >&3
-    } 3>"$MOUNT/$RUN/snapshot.facts.new"
+    } 6>&3 3>"$MOUNT/$RUN/snapshot.facts.new"
     mv -f -- "$MOUNT/$RUN/snapshot.facts.new" "$MOUNT/$RUN/snapshot.facts"
     flush_dataset 60
 }

@@ -26,6 +26,7 @@ main() {
     leave_out_memory
     must_sql "starting replication" <<<"START SLAVE"
     await "$CONNECT_SECONDS" replica_settled || log WARNING "replication has not settled after $CONNECT_SECONDS s"
+    tell_refusal
     replica_answer
 }
 

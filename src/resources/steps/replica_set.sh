@@ -6,8 +6,9 @@
 # Answers: replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition
 #     gtidPosition
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
-#     POSITION_MISSING SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SOURCE_TLS SQL_FAILED
-#     TOOL_MISSING UNEXPECTED
+#     POSITION_MISSING SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SOURCE_LOCK_TIMEOUT
+#     SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE
+#     SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, an earlier configuration is replaced
 # Needs: dataset/left_behind dataset/ours server/client server/installation server/memory_tables
 #     server/must_sql server/replica server/replica_source server/running source/client story writers
@@ -34,6 +35,7 @@ SQL
     leave_out_memory
     must_sql "starting replication" <<<"START SLAVE"
     await "$CONNECT_SECONDS" replica_settled || log WARNING "replication has not settled after $CONNECT_SECONDS s"
+    tell_refusal
     rm -f -- "$MOUNT/$RUN/making"
     replica_answer
 }

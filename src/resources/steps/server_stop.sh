@@ -7,7 +7,7 @@
 #     SERVER_NOT_STOPPED SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, nothing running is fine
 # Needs: dataset/left_behind dataset/marker host/mounts job/state server/find server/holder
-#     server/installation server/must_sql server/stop story
+#     server/installation server/must_sql server/stop server/stopped story
 
 main() {
     : "${MOUNT:?}" "${STOP_SECONDS:?}"
@@ -22,6 +22,7 @@ main() {
     fi
     cut_holder
     stop_servers "$STOP_SECONDS"
+    if is_mounted "$MOUNT" && is_ours "$MOUNT"; then note_stopped; fi
     answer stopped "$([[ -n $running ]] && echo yes || echo no)"
 }
 

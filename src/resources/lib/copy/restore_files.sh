@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Restoring the files of a mariadb-backup. They are data: only plain files and directories are taken,
 # no link is followed, and what a tool or a server reads for orders is written anew from plain values.
-# Needs: copy/backup_kind copy/backup_orders copy/packed copy/stream_gate copy/unpack dataset/ours
-#     dataset/write host/programs job/movement job/run server/installation story
+# Needs: copy/backup_kind copy/backup_orders copy/packed copy/restore_failed copy/stream_gate copy/unpack
+#     dataset/ours dataset/write host/programs job/movement job/run server/client_errors server/installation
+#     story
 # Constants: DATA TMP
 
 # restore_files: puts the files into the data directory and prepares them.
@@ -27,7 +28,9 @@ restore_files() {
 
 copy_directory() {
     require_plain_files "$BACKUP_PATH"
-    run_watched "$WORK/copy.err" cp -R --reflink=auto -- "$BACKUP_PATH/." "$MOUNT/$DATA" || fail BACKUP_UNUSABLE "$(head -n 1 "$WORK/copy.err")"
+    local status=0
+    run_watched "$WORK/copy.err" cp -R --reflink=auto -- "$BACKUP_PATH/." "$MOUNT/$DATA" || status=$?
+    ((status == 0)) || restore_failed cp "$status" "$(error_line "$(cat "$WORK/copy.err")")"
 }
 
 extract_stream() {
@@ -36,8 +39,12 @@ extract_stream() {
     MBSTREAM=$(find_tool mbstream)
     pipe_stream &
     await_pipe stream "unpacking $BACKUP_PATH"
+    # 141: a part found its reader gone, which is not its fault.
+    if ((STATUS[2] != 0)) && [[ ${STATUS[*]:0:2} =~ ^(0|141)\ (0|141)$ ]]; then
+        restore_failed mbstream "${STATUS[2]}" "$(error_line "$(cat "$WORK/load.err")")"
+    fi
     ((STATUS[1] == 0)) || fail BACKUP_UNUSABLE "$BACKUP_PATH: $(head -n 1 "$WORK/gate.err")"
-    [[ ${STATUS[*]} == "0 0 0" ]] || fail BACKUP_UNUSABLE "$BACKUP_PATH: $(cat "$WORK/unpack.err" "$WORK/load.err" | head -n 1)"
+    [[ ${STATUS[*]} == "0 0 0" ]] || restore_failed "$BACKUP_PATH" "${STATUS[0]}" "$(error_line "$(cat "$WORK/unpack.err" "$WORK/load.err")")"
     # mbstream passes over names that it does not like, and ends with 0.
     refused=$(grep -m 1 -i 'invalid filename' "$WORK/load.err") || return 0
     fail BACKUP_UNUSABLE "$BACKUP_PATH holds a file that leads out of the data directory: $refused"
@@ -53,14 +60,14 @@ pipe_stream() {
 # prepare_files: what mariadb-backup says goes to a file; temporary ones into the dataset.
 prepare_files() {
     local -x TMPDIR=$MOUNT/$TMP
-    local tool
+    local tool status=0
     require_inner_log
     phase "preparing the files"
     tool=$(find_tool mariadb-backup mariabackup)
-    run_watched "$WORK/prepare.out" "$tool" --prepare --tmpdir="$MOUNT/$TMP" --target-dir="$MOUNT/$DATA" || {
-        tail -n 30 "$WORK/prepare.out" >&2
-        fail BACKUP_UNUSABLE "mariadb-backup --prepare: $(grep -F -m 1 '[ERROR]' "$WORK/prepare.out" || grep -v '^$' "$WORK/prepare.out" | tail -n 1)"
-    }
+    run_watched "$WORK/prepare.out" "$tool" --prepare --tmpdir="$MOUNT/$TMP" --target-dir="$MOUNT/$DATA" || status=$?
+    ((status == 0)) && return
+    tail -n 30 "$WORK/prepare.out" >&2
+    restore_failed "mariadb-backup --prepare" "$status" "$(cause_of_tool "$WORK/prepare.out")"
 }
 
 # physical_facts: position and file settings, then away with all that is no data.

@@ -46,6 +46,16 @@ end_orphans() {
     done
 }
 
+# at_work: another step that has the dataset for itself works on MOUNT at this moment.
+at_work() {
+    local pid VALUE
+    for pid in $(started_with "MOUNT=$(plain_pattern "$MOUNT")\$"); do
+        environment_of "$pid" DELPHIX_STEP || continue
+        [[ $EXCLUSIVE != *" $VALUE "* ]] || return 0
+    done
+    return 1
+}
+
 # take_over: ends older steps that still work on MOUNT, and what they and dead ones have left.
 take_over() {
     local pid start VALUE parent

@@ -6,7 +6,7 @@
 PROBE_SECONDS=30
 
 # stand_still: begins to watch: nothing has moved yet.
-stand_still() { MOVED=-1 MOVED_AT=$SECONDS ASKED_AT=$SECONDS; }
+stand_still() { MOVED=-1 MOVED_AT=$SECONDS ASKED_AT=$SECONDS STILL=${STILL:-0}; }
 
 # note_movement PID-FILE...: notes the bytes that these processes have moved; QUIET becomes `yes` when nothing
 # has moved for PROBE_SECONDS and nobody has been asked since. Not a status: a condition would switch off
@@ -15,6 +15,8 @@ note_movement() {
     local now
     QUIET=no
     now=$(moved_bytes "$@")
+    # The longest time in which nothing has moved.
+    ((SECONDS - MOVED_AT <= STILL)) || STILL=$((SECONDS - MOVED_AT))
     if ((now != MOVED)); then MOVED=$now MOVED_AT=$SECONDS ASKED_AT=$SECONDS; fi
     if ((SECONDS - ASKED_AT >= PROBE_SECONDS)); then QUIET=yes ASKED_AT=$SECONDS; fi
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The first start of a server on files that plugin 1.0.0 has left: crash recovery and replication.
-# Needs: dataset/write process server/answers server/error_log server/forget_replication server/launch story
+# Needs: dataset/write process server/answers server/error_log server/forget_replication server/launch
+#     server/log_cause story
 # Constants: DATA LOG OPTION_FILE
 
 legacy_settled() { server_speaks "$1" || process_gone "$1" "$2"; }

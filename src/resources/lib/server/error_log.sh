@@ -12,9 +12,3 @@ mark_log() { LOG_MARK=$(stat -c %s "$MOUNT/$ERROR_LOG" 2>/dev/null || echo 0); }
 new_log() {
     [[ ! -f $MOUNT/$ERROR_LOG ]] || tail -c +"$((LOG_MARK + 1))" "$MOUNT/$ERROR_LOG" | tail -n 40
 }
-
-# cause_in_log: prints the line that tells why the server ended: the first [ERROR], else the last line. WSREP
-# writes errors without Galera, too, and `Aborting` only follows another error; neither is the cause.
-cause_in_log() {
-    new_log | grep -F '[ERROR]' | grep -v -m 1 -e WSREP -e 'Aborting$' || new_log | grep -v '^$' | tail -n 1
-}

@@ -16,6 +16,7 @@ replica_answer() {
     IFS=$'\x1f' read -r -a names <<<"$(head -n 1 <<<"$text" | tr '\t' '\037')"
     IFS=$'\x1f' read -r -a values <<<"$(sed -n 2p <<<"$text" | tr '\t' '\037')"
     for index in "${!names[@]}"; do status[${names[index]}]=${values[index]:-}; done
+    require_room_of_replica "${status[Last_IO_Error]} ${status[Last_SQL_Error]}" "${status[Slave_IO_State]:-}"
     answer replica yes
     answer replicatesFrom "${status[Master_Host]}:${status[Master_Port]}"
     answer ioRunning "${status[Slave_IO_Running]}"
@@ -26,6 +27,11 @@ replica_answer() {
     answer binlogFile "${status[Relay_Master_Log_File]}"
     answer binlogPosition "${status[Exec_Master_Log_Pos]}"
     sql <<<"SELECT 'gtidPosition', @@global.gtid_slave_pos" | answer_tagged
+}
+
+# require_room_of_replica ERRORS STATE: threads that failed for want of room, or wait for it, end the step.
+require_room_of_replica() {
+    if [[ $1 =~ $NO_SPACE || $1 =~ $MAY_BE_FULL || $2 == *'free'*'space'* ]]; then unwritable "replication: ${1# }"; fi
 }
 
 replica_error() {

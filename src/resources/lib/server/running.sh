@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The proof that the server of MOUNT runs and takes us for its own.
-# Needs: plugin_1_0/recognise process server/answers server/error_log server/find story
+# Needs: plugin_1_0/recognise process server/answers server/error_log server/find server/log_cause story
 # Constants: OPTION_FILE SOCKET
 
 # require_running: prints the pid of the one server of MOUNT, which answers.
@@ -9,7 +9,9 @@ require_running() {
     pid=$(server_pids | head -n 1)
     if [[ -z $pid ]]; then
         new_log >&2
-        fail SERVER_NOT_RUNNING "no server runs with $MOUNT/$OPTION_FILE; last line of its log: $(new_log | tail -n 1)"
+        unwritable "no server runs with $MOUNT/$OPTION_FILE; the last of its log: $(last_words)"
+        # The log may tell of room that is there again.
+        finish SERVER_NOT_RUNNING "no server runs with $MOUNT/$OPTION_FILE; the last of its log: $(last_words)"
     fi
     if legacy_running; then fail SERVER_OLD_LAYOUT "server $pid runs with the option file of plugin 1.0.0"; fi
     # A frozen one is told at once: nothing that we ask would be answered.

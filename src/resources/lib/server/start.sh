@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Starting the server of MOUNT with its own configuration, and proving that it is the right one.
 # Needs: dataset/fitting dataset/launched dataset/note_files dataset/write dataset/written_by host/ports
-#     host/programs plugin_1_0/recognise plugin_1_0/recover server/client server/find server/launch
-#     server/libraries server/running server/stop server/upgrade story
-# Constants: INIT_FILE MARKER_FILE OPTION_FILE
+#     host/programs plugin_1_0/recognise plugin_1_0/recover server/cause server/client server/find
+#     server/launch server/libraries server/running server/stop server/upgrade story
+# Constants: INIT_FILE MARKER_FILE OPTION_FILE RUN
 
 # start_server: writes the configuration, starts the server and proves it. A running server is left alone,
 # unless RESTART is yes or it belongs to plugin 1.0.0, an upgrade, a dead step or an earlier mount at MOUNT.
@@ -32,6 +32,7 @@ start_server() {
     write_text "$MOUNT/$INIT_FILE" <<<"$INIT_SQL"
     open_files
     launch_server "$START_SECONDS"
+    rm -f -- "$MOUNT/$RUN/stopped"
     prove_server
 }
 
@@ -64,7 +65,7 @@ open_files() {
 require_sound_options() {
     local story
     story=$(timeout -k 1 30 "$DAEMON" --defaults-file="$MOUNT/$OPTION_FILE" --verbose --help 2>&1 >/dev/null </dev/null) ||
-        fail SERVER_DIED "$(grep -F -m 1 '[ERROR]' <<<"$story" || tail -n 1 <<<"$story")"
+        fail SERVER_DIED "$(cause_of <<<"$story" | grep . || tail -n 1 <<<"$story")"
 }
 
 # renumber_marker: the dataset's own port and server id, which its owner may have changed.

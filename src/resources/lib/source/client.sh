@@ -52,7 +52,7 @@ source_client() {
     [[ ${TLS_MODE:-} != REQUIRED ]] ||
         mode="IF((SELECT variable_value FROM information_schema.session_status WHERE variable_name = 'SSL_CIPHER') = '', 'not encrypted', '')"
     timeout --foreground -k 5 "$ASK_SECONDS" "$CLIENT" --defaults-file=<(source_options) --batch --skip-column-names --binary-mode --local-infile=0 \
-        --init-command="SET SESSION sql_mode = $mode, NAMES utf8mb4, SESSION sql_quote_show_create = 1, SESSION lc_messages = 'en_US'" "$@"
+        --init-command="SET SESSION sql_mode = $mode, NAMES utf8mb4, SESSION sql_quote_show_create = 1, SESSION lc_messages = 'en_US', SESSION max_statement_time = $ASK_SECONDS" "$@"
 }
 
 # source_lives: the source answers the simplest of questions at once.

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# The backup lock around a storage snapshot. A session of the server itself holds it and sleeps; when
+# the sleep is over it ends, so the lock goes even if nobody ever comes to release it. The facts of
+# the moment lie in MOUNT/run/snapshot.facts, inside the snapshot too.
+# Needs: process server/client server/find server/holder server/lock_holders server/quiesce story
+
+# holder_said PID START SERVER: the holder has the lock, or is dead, or the server is frozen.
+holder_said() { grep -q '^held' "$MOUNT/$HOLDER" || process_gone "$1" "$2" || is_frozen "$3"; }
+
+# hold LOCK_SECONDS HOLD_SECONDS: takes the lock in the background. What was committed leaves the server's
+# own buffers: with innodb_flush_log_at_trx_commit = 0 it may be there only, and FLUSH ENGINE LOGS passes it over.
+hold() {
+    local pid start server error
+    local -a UNDER
+    server=$(server_pids | head -n 1)
+    rm -f -- "$MOUNT/$HOLDER"
+    : >"$MOUNT/$HOLDER"
+    # shellcheck disable=SC2034  # `client` reads it; the pid that we note is that of the client itself
+    UNDER=(exec setsid env -i HOME="$HOME")
+    session --unbuffered < <(
+        cat <<SQL
+SET SESSION lock_wait_timeout = $1, SESSION max_statement_time = 0;
+BACKUP STAGE START;
+BACKUP STAGE FLUSH;
+BACKUP STAGE BLOCK_DDL;
+BACKUP STAGE BLOCK_COMMIT;
+SET @was = @@global.innodb_flush_log_at_trx_commit, GLOBAL innodb_flush_log_at_trx_commit = 1;
+FLUSH NO_WRITE_TO_BINLOG ENGINE LOGS;
+SET GLOBAL innodb_flush_log_at_trx_commit = @was;
+SELECT 'held', CONNECTION_ID();
+DO SLEEP($2);
+BACKUP STAGE END;
+SQL
+    ) >"$MOUNT/$HOLDER" 2>&1 3>&- &
+    pid=$!
+    disown "$pid"
+    start=$(start_time "$pid")
+    HOLDING=$pid HOLDING_SINCE=$start
+    printf '%s %s\n' "$pid" "$start" >"$MOUNT/$HOLDER_PID"
+    await "$(($1 * 4 + 10))" holder_said "$pid" "$start" "$server" || stop_process "$pid" "$start" 5
+    if is_frozen "$server"; then
+        cut_holder
+        fail SERVER_NOT_READY "$(server_state)"
+    fi
+    if ! grep -q '^held' "$MOUNT/$HOLDER"; then
+        error=$(grep -m 1 ERROR "$MOUNT/$HOLDER" || echo "no lock after $1 s")
+        fail QUIESCE_FAILED "$(failed_stage "$error"): $error; $(lock_holders)"
+    fi
+}
+
+# failed_stage ERROR: the stage whose line of the session's statements failed.
+failed_stage() {
+    local line=${1#* at line }
+    case ${line%%:*} in
+        2) echo "BACKUP STAGE START" ;;
+        3) echo "BACKUP STAGE FLUSH" ;;
+        4) echo "BACKUP STAGE BLOCK_DDL" ;;
+        5) echo "BACKUP STAGE BLOCK_COMMIT" ;;
+        *) echo "the backup lock" ;;
+    esac
+}
+
+# undo_hold STATUS: a step that fails after it took the lock gives it back.
+undo_hold() {
+    trap - EXIT ERR
+    trap '' HUP INT TERM
+    if (($1 != 0)); then
+        release_hold || :
+        # It may not hold the lock yet, or could not say so for want of room.
+        [[ -z ${HOLDING:-} ]] || stop_process "$HOLDING" "$HOLDING_SINCE" 5 || :
+    fi
+    exit "$1"
+}
