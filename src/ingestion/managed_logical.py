@@ -93,8 +93,6 @@ class ManagedLogical:
 
     @staticmethod
     def _tell(answer: Answer) -> None:
-        for view in answer.many("brokenView"):
-            log.warning("view %s refers to something that is gone and was left out", view)
         for item in answer.many("outside"):
             log.warning("this looks into a database that is not copied: %s", item)
         log.info("copied up to GTID %s", answer.maybe("gtid") or "(none)")

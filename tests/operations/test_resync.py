@@ -103,14 +103,6 @@ def test_progress_is_told(engine: Engine) -> None:
     assert "s left of 1074 MB" in engine.host.log_text
 
 
-def test_a_broken_view_is_told_and_left_out(engine: Engine) -> None:
-    done = {"state": "done", "gtid": "0-1-400", "objects": "1", "brokenView": ["shop.v1", "a.b"]}
-    engine.host.on("job_status", says(done))
-    engine.run("linked.pre_snapshot", RESYNC)
-    assert "view shop.v1 refers to something that is gone" in engine.host.log_text
-    assert "view a.b refers to something that is gone" in engine.host.log_text
-
-
 @pytest.mark.parametrize(
     ("host_facts", "source_facts", "code"),
     [

@@ -9,6 +9,9 @@ TRANSACTIONAL="'InnoDB', 'ROCKSDB'"
 # Engines without rows of their own: those that reach out, which are not copied, and BLACKHOLE.
 EXTERNAL="$REACHING, 'BLACKHOLE'"
 
+# True for a table whose engine its server has: without it nobody can open the table.
+ALIVE="engine IN (SELECT engine FROM information_schema.engines WHERE support IN ('YES', 'DEFAULT'))"
+
 # Tables of accounts, roles and their privileges.
 GRANT_TABLES=(global_priv db tables_priv columns_priv procs_priv roles_mapping proxies_priv)
 

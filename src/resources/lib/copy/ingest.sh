@@ -1,8 +1,6 @@
 #!/usr/bin/env bash
 # The streamed copy of a source, as it runs in the background. WORK is the job's directory.
-# Needs: copy/compare copy/engines copy/inventory copy/lock copy/pipe copy/reached_tables copy/unchanged
-#     dataset/warnings job/movement job/run server/client server/installation server/must_sql source/sql story
-#     writers
+# Needs: -
 # Constants: REACHING
 
 # note_position: the replication position of the snapshot, from the dump's header.
@@ -41,9 +39,11 @@ copy_everything() {
     hold_still
     phase "copying tables"
     if ((${#databases[@]} > 0)); then
+        copy_sequences "${databases[@]}"
         start_tables "${databases[@]}"
         note_position
         copy_others "${databases[@]}"
+        set_sequences
         make_stand_ins
     elif [[ $LOG_SYNC == yes ]]; then
         source_sql <<<"SELECT 'gtid', @@global.gtid_binlog_pos" | answer_tagged
@@ -63,7 +63,7 @@ start_tables() {
     local -a options coordinates=()
     local others
     # Never as an argument: a failure there goes unseen, and nothing would be left out.
-    others=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL)")
+    others=$(ignore_lines "table_type IN ('VIEW', 'SEQUENCE') OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL)")
     read -r -a options <<<"$DUMP_OPTIONS"
     [[ $LOG_SYNC != yes ]] || coordinates=(--master-data=2)
     copy tables '' "$others" \
@@ -73,10 +73,11 @@ start_tables() {
 # copy_others DATABASE...: tables of all other engines, routines and events.
 copy_others() {
     local -a options
-    local tables
-    tables=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL, $REACHING)")
+    local tables broken
+    tables=$(ignore_lines "table_type IN ('VIEW', 'SEQUENCE') OR IFNULL(engine, '') IN ($TRANSACTIONAL, $REACHING)")
+    broken=$(ignore_left_out)
     read -r -a options <<<"$DUMP_OPTIONS"
-    copy others '' "$tables" \
+    copy others '' "$tables"$'\n'"$broken" --skip-add-locks \
         --routines --events ${options[@]+"${options[@]}"} --databases -- "$@"
     follow others
 }
@@ -99,28 +100,6 @@ SQL
     follow accounts
 }
 
-# copy_views DATABASE...: when every table and routine is there. Where only some databases are
-# copied, a view may look into one that is not: it is left out, and told.
-copy_views() {
-    local LOAD_OPTION='' line tables
-    phase "copying views"
-    # Creating a view looks up the definers of the functions that it calls, so the accounts must be in force.
-    # INIT_SQL first makes our own account again, which they may have replaced, and then flushes privileges.
-    must_sql "reading the accounts" <<<"$INIT_SQL"
-    tables=$(ignore_lines "table_type <> 'VIEW' OR table_comment LIKE '%references invalid%'")
-    # shellcheck disable=SC2034  # `copy` reads it
-    [[ -z $DATABASES ]] || LOAD_OPTION=--force
-    copy views '' "$tables" \
-        --no-data --no-create-db --skip-triggers --databases -- "$@"
-    follow views
-    if [[ -n $DATABASES ]]; then
-        { grep -E '^ERROR' "$WORK/views.load" || :; } | while IFS= read -r line; do
-            [[ $line =~ ^ERROR\ (1049|1146|1356|1305|1142)\  ]] || fail LOAD_FAILED "$line"
-            answer outside "$line"
-        done
-    fi
-}
-
 ingest() {
     local triggers
     use_installation
@@ -131,8 +110,7 @@ ingest() {
         AND (schema_name <> 'test' OR EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name)
             OR EXISTS (SELECT 1 FROM information_schema.routines r WHERE r.routine_schema = s.schema_name))" >"$WORK/databases"
     source_sql <<<"SELECT table_name FROM information_schema.tables WHERE table_schema = 'mysql'" | sort >"$WORK/system"
-    source_sql <<<"SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables
-        WHERE table_type = 'VIEW' AND table_comment LIKE '%references invalid%'" | answer_lines brokenView
+    find_left_out
     copy_everything
     triggers=$(unfired_triggers | paste -sd , | cut -c 1-2000)
     [[ -z $triggers ]] || keep_warning "triggers on tables that reach out were not copied: $triggers"

@@ -23,8 +23,7 @@ inventory() {
     "$@" <<SQL | sort -u
 SET SESSION sql_mode = '';
 SELECT IF(table_type = 'VIEW', 'view', 'table'), table_schema, table_name FROM information_schema.tables
-    WHERE $(chosen table_schema) AND table_type NOT LIKE 'TEMPORARY%'
-    AND NOT (table_type = 'VIEW' AND IFNULL(table_comment, '') LIKE '%references invalid%');
+    WHERE $(chosen table_schema) AND table_type NOT LIKE 'TEMPORARY%';
 SELECT LOWER(routine_type), routine_schema, routine_name FROM information_schema.routines
     WHERE $(chosen routine_schema);
 SELECT 'trigger', trigger_schema, trigger_name FROM information_schema.triggers
