@@ -52,6 +52,7 @@ copy_everything() {
     let_go
     ((${#databases[@]} > 0)) || return 0
     follow tables
+    judge_warnings
     require_unchanged triggers
     copy_views "${databases[@]}"
 }
@@ -111,6 +112,8 @@ ingest() {
             OR EXISTS (SELECT 1 FROM information_schema.routines r WHERE r.routine_schema = s.schema_name))" >"$WORK/databases"
     source_sql <<<"SELECT table_name FROM information_schema.tables WHERE table_schema = 'mysql'" | sort >"$WORK/system"
     find_left_out
+    require_engines
+    note_definitions
     copy_everything
     triggers=$(unfired_triggers | paste -sd , | cut -c 1-2000)
     [[ -z $triggers ]] || keep_warning "triggers on tables that reach out were not copied: $triggers"
@@ -118,5 +121,6 @@ ingest() {
     phase "locking open accounts and comparing"
     must_sql "preparing the accounts" <<<"$INIT_SQL"
     compare
+    compare_definitions
     phase "done"
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What the source itself cannot open, and so nobody can copy. WORK/left_out names it: database, name and the
 # source's own words, as the client escapes them.
-# Needs: copy/engines copy/inventory dataset/warnings source/sql writers
+# Needs: copy/engines copy/inventory copy/load_warnings dataset/warnings server/client source/sql story
+#     writers
 
 # find_left_out: views whose tables, columns, functions or rights are gone, and tables of an engine that the
 # source does not have any more. Both are told now and with each snapshot.
@@ -24,6 +25,18 @@ SQL
         decode_row "$line"
         keep_warning "${ROW[0]}.${ROW[1]} is left out, the source itself cannot open it: ${ROW[2]}"
     done <"$WORK/left_out"
+}
+
+# require_engines: staging has every engine that a table to copy needs; with another one its rows would come too.
+require_engines() {
+    local lacking
+    source_sql <<SQL | sort >"$WORK/engines.source"
+SELECT engine, MIN(CONCAT(table_schema, '.', table_name)), COUNT(*) FROM information_schema.tables WHERE table_type <> 'VIEW'
+    AND $(chosen table_schema) AND $ALIVE AND (engine NOT IN ($EXTERNAL) OR engine = 'BLACKHOLE') GROUP BY engine;
+SQL
+    sql <<<"SELECT engine FROM information_schema.engines WHERE support IN ('YES', 'DEFAULT')" | sort >"$WORK/engines.staging"
+    lacking=$(join -t $'\t' -v 1 "$WORK/engines.source" "$WORK/engines.staging" | awk -F '\t' '{ print $1 " (" $3 " tables, such as " $2 ")" }')
+    [[ -z $lacking ]] || fail LOAD_FAILED "staging lacks the storage engine ${lacking//$'\n'/, }: install its library ($(engine_libraries "$(cut -d' ' -f1 <<<"$lacking")")) in this installation"
 }
 
 # leave_out ROW WORDS: one view more, told; ROW is `view schema name` as the inventory has it.

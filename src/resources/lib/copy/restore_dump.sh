@@ -22,6 +22,7 @@ restore_dump() {
     # 141: it found its reader gone, which is not its fault.
     ((STATUS[0] == 0 || STATUS[0] == 141)) || fail BACKUP_UNUSABLE "$BACKUP_PATH cannot be read to its end: $(grep -m 1 . "$WORK/unpack.err")"
     ((STATUS[3] == 0)) || load_failed "$(error_line "$(cat "$WORK/load.err")")"
+    judge_warnings
     require_complete_dump
     require_no_replication
     upgrade_system_tables
