@@ -71,8 +71,8 @@ CASES = (
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts source_facts [dataset_create server_start ingest_start job_status "
-        "job_status server_start] (quiesce)",
+        "host_facts source_facts [dataset_create server_start definitions ingest_start job_status "
+        "job_status definitions server_start] (quiesce)",
         "linked.pre_snapshot resync without LogSync",
         linked(logSync=False),
     ),

@@ -67,6 +67,7 @@ def test_passwords_go_only_to_steps_that_log_in(engine: Engine) -> None:
     assert told == {
         ("source_facts", "SOURCE_PASSWORD"),
         ("source_facts", "REPLICATION_PASSWORD"),
+        ("definitions", "SOURCE_PASSWORD"),
         ("ingest_start", "SOURCE_PASSWORD"),
         ("replica_set", "REPLICATION_PASSWORD"),
         ("source_position", "SOURCE_PASSWORD"),

@@ -75,6 +75,7 @@ SQL
 # server thinks it goes without saying, so each column tells its own.
 one_row_questions() {
     cat <<SQL
+SELECT 'series', '', '', SUBSTRING_INDEX(VERSION(), '.', 2), '', '', '';
 SELECT 'database', schema_name, '', default_character_set_name, default_collation_name, schema_comment, '' FROM information_schema.schemata WHERE $(chosen schema_name);
 SELECT 'column', table_schema, CONCAT(table_name, '.', column_name), character_set_name, collation_name, table_name, '' FROM information_schema.columns
     WHERE $(chosen table_schema) AND collation_name IS NOT NULL;
