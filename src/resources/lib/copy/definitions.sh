@@ -8,7 +8,7 @@ PLAIN_SESSION="SET SESSION sql_mode = '', SESSION sql_quote_show_create = 1, SES
 
 # READ_DEFINITIONS: makes lines of the answers, without what servers print in more than one way: names of character
 # sets that stand for themselves (compared for each column), utf8 by its new name, marks of versions, quotes of
-# values that need none, the place of INVISIBLE; and without the next value of AUTO_INCREMENT, which grows.
+# values that need none, the place of INVISIBLE, defaults of binary columns, where files lie; and without the next value of AUTO_INCREMENT, which grows.
 # shellcheck disable=SC2016  # it is awk's
 READ_DEFINITIONS='
     function plain(text,    n, i, line, all) {
@@ -17,6 +17,7 @@ READ_DEFINITIONS='
         gsub(/ COLLATE[ =][a-z0-9_]+/, "", text)
         gsub(/ CHARACTER SET [a-z0-9_]+/, "", text)
         gsub(/ (DEFAULT )?CHARSET[ =][a-z0-9_]+/, "", text)
+        gsub(/ (DATA|INDEX) DIRECTORY ?= ?\047[^\047]*\047/, "", text)
         gsub(/ \/\* mariadb-5.3 \*\//, "", text)
         gsub(/\/\*M?![0-9]+ /, "", text)
         gsub(/ ?\*\//, "", text)
@@ -84,7 +85,7 @@ SELECT LOWER(type), db, name, sql_data_access, is_deterministic, security_type, 
 SELECT 'trigger', trigger_schema, trigger_name, event_manipulation, event_object_table, action_order, action_statement, action_timing, sql_mode,
     definer, character_set_client, collation_connection, database_collation FROM information_schema.triggers WHERE $(chosen trigger_schema);
 SELECT 'event', db, name, body, definer, execute_at, interval_value, interval_field, starts, ends, status, on_completion, sql_mode, comment,
-    time_zone, character_set_client, collation_connection, db_collation FROM mysql.event WHERE $(chosen db);
+    time_zone, character_set_client, collation_connection, db_collation FROM mysql.event WHERE $(chosen db) AND $TO_COME;
 SELECT 'account', '', CONCAT(User, '@', Host), MD5(JSON_COMPACT(JSON_REMOVE(Priv, '\$.account_locked'))), '', '', '' FROM mysql.global_priv WHERE $(not_ours);
 SELECT 'locked account', '', CONCAT(User, '@', Host), '', '', '', '' FROM mysql.global_priv WHERE $(not_ours)
     AND JSON_VALUE(Priv, '\$.account_locked') IN ('1', 'true');

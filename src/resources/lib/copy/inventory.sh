@@ -18,6 +18,9 @@ chosen() {
     printf '%s IN (%s)' "$1" "$list"
 }
 
+# True for an event that may still run. A server that is to create one whose time is over drops or disables it.
+TO_COME="COALESCE(execute_at, ends, '9999-12-31') > UTC_TIMESTAMP()"
+
 # inventory: `kind schema name` of every object, from the server that the given command asks.
 inventory() {
     "$@" <<SQL | sort -u
