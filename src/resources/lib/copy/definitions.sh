@@ -39,23 +39,26 @@ READ_DEFINITIONS='
     NF > 5 { gsub(/utf8mb3/, "utf8"); print }
 '
 
-# definitions FILE COMMAND...: writes the lines of the server that the command asks; what it holds no more when it
-# is asked is passed over.
+# definitions FILE COMMAND...: writes the lines of the server that the command asks; 1 when it does not tell them
+# all, and FILE.err says why. What it holds no more when it is asked is passed over.
 definitions() {
-    local file=$1
+    local file=$1 seconds
     shift
+    printf '%s\n' "$PLAIN_SESSION" >"$file.sql"
+    show_questions "$@" >>"$file.sql" 2>"$file.err" || return 1
     {
-        printf '%s\n' "$PLAIN_SESSION"
-        show_questions "$@"
         one_row_questions
         cat "$WORK/grants.sql"
         printf 'SELECT 1;\n'
-    } >"$file.sql"
-    "$@" --force <"$file.sql" >"$file.raw" 2>"$file.err"
+    } >>"$file.sql"
+    seconds=$((120 + $(wc -l <"$file.sql") / 50))
+    # shellcheck disable=SC2034  # the commands read these
+    local ASK_SECONDS=$seconds SQL_SECONDS=$seconds
+    "$@" --force <"$file.sql" >"$file.raw" 2>"$file.err" || :
     # Gone, or broken, since it was listed.
     ! grep '^ERROR' "$file.err" | grep -qvE '^ERROR (1045|1146|1286|1356|1449|1932) .* at line ' || return 1
     [[ $(tail -n 1 "$file.raw") == 1 ]] || return 1
-    awk -F '\t' "$READ_DEFINITIONS" "$file.raw" | LC_ALL=C sort -u >"$file"
+    awk -F '\t' "$READ_DEFINITIONS" "$file.raw" | LC_ALL=C sort -u >"$file" || return 1
 }
 
 # show_questions COMMAND...: a statement for each table, view and sequence. Before those of a database stands one

@@ -1,15 +1,12 @@
 #!/usr/bin/env bash
 # The proof that what a copy holds is defined as on its source. WORK is the job's directory.
-# Needs: copy/definitions server/client server/client_errors source/client source/sql story
-
-# How long one server may take to tell all that it has defined.
-DEFINITIONS_SECONDS=1800
+# Needs: copy/definitions server/client server/client_errors server/find source/client source/sql story
 
 # source_definitions FILE: those of the source.
 source_definitions() {
-    # shellcheck disable=SC2034  # `source_client` reads it
-    local ASK_SECONDS=$DEFINITIONS_SECONDS
-    definitions "$1" source_client || source_failed "$(error_line "$(cat "$1.err")")"
+    if definitions "$1" source_client; then return; fi
+    source_lives || fail SOURCE_UNREACHABLE "$SOURCE_HOST:$SOURCE_PORT does not answer any more; the server is frozen or the connection is cut"
+    source_failed "$(error_line "$(cat "$1.err")")"
 }
 
 # note_definitions: what the source has defined before it is copied.
@@ -20,10 +17,8 @@ note_definitions() {
 
 # compare_definitions: what the source had defined before the copy, and has so still, staging has defined too.
 compare_definitions() {
-    # shellcheck disable=SC2034  # `sql` reads it
-    local SQL_SECONDS=$DEFINITIONS_SECONDS
     local differing
-    definitions "$WORK/definitions.staging" sql || fail SQL_FAILED "comparing definitions: $(error_line "$(cat "$WORK/definitions.staging.err")")"
+    definitions "$WORK/definitions.staging" sql || staging_failed "$(cat "$WORK/definitions.staging.err")"
     definitions_differ >"$WORK/definitions.differ"
     log INFO "compared: $(cut -f1 "$WORK/definitions.source" | grep -vx series | uniq -c | awk '{ n = $1; $1 = ""; print n $0 }' | paste -sd ,)"
     [[ -s $WORK/definitions.differ ]] || return 0
@@ -31,6 +26,12 @@ compare_definitions() {
     source_definitions "$WORK/definitions.after"
     differing=$(awk -F '\t' "$STILL_SO" "$WORK/definitions.source" "$WORK/definitions.after" "$WORK/definitions.differ")
     [[ -z $differing ]] || fail INVENTORY_DIFFERS "not as on the source: $(head -n 20 <<<"$differing" | paste -sd ';') ($(wc -l <<<"$differing") in all)"
+}
+
+# staging_failed ERRORS: staging did not tell its definitions.
+staging_failed() {
+    try_sql <<<'DO 0' >/dev/null || fail SERVER_NOT_READY "comparing definitions: $(server_state)"
+    fail SQL_FAILED "comparing definitions: $(error_line "$1")"
 }
 
 # definitions_differ: `kind database name what` of each difference; what is the first piece that is another. Of
