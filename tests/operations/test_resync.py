@@ -76,7 +76,7 @@ def test_passwords_go_only_to_steps_that_log_in(engine: Engine) -> None:
 
 
 def test_definitions_are_read_before_the_copy_and_compared_after_it(engine: Engine) -> None:
-    engine.run("linked.pre_snapshot", linked(databases=["shop"]))
+    engine.run("linked.pre_snapshot", linked(databases=["shop"], logSync=False))
     told = [call for call in engine.host.calls if call.step == "definitions"]
     assert [call.variables["WHEN"] for call in told] == ["before", "after"]
     assert {call.variables["DATABASES"] for call in told} == {"shop"}
