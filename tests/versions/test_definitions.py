@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.versions.support import SERIES, site_of
+from testbed.releases import SERIES
+from tests.versions.support import site_of
 from tests.workflows.support import quiet_source
 from tests.workflows.test_definitions import PLUGINS, RICH
 from tests.workflows.test_dependencies import BROKEN, LEFT_OUT, WHOLE
