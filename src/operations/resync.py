@@ -191,7 +191,7 @@ class Resync:
         log.info("%s with %s", self._told, self._installation.name)
         tuned = self.dsource.config(Role.LOADING, self.host.memory_bytes)
         loading = self.instance.with_config(replace(tuned, starter=self.instance.config.starter))
-        required = self.facts.carried_settings() if self.facts else ()
+        required = self.facts.carried_settings(self._installation.version()) if self.facts else ()
         self.ingested = self._ingestion.ingest(loading, required)
         log.info("%d objects copied", self.ingested.objects)
 

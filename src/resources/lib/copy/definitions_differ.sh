@@ -35,7 +35,8 @@ staging_failed() {
 }
 
 # definitions_differ: `kind database name what` of each difference; what is the first piece that is another. Of
-# accounts, nothing of what makes them up is shown. What is missing with its name is told by `compare`.
+# accounts, nothing of what makes them up is shown. What is missing with its name is told by `compare`. Of a view, a
+# newer series says the text in other words.
 definitions_differ() {
     # shellcheck disable=SC2016  # it is awk's
     awk -F '\t' -v staging="$(sed -n 's/^series\t\t\t\([0-9.]*\).*/\1/p' "$WORK/definitions.staging")" '
@@ -44,7 +45,6 @@ definitions_differ() {
             n = split(a, x, /\t|\\n/); m = split(b, y, /\t|\\n/)
             for (i = 1; i <= n || i <= m; i++) if (x[i] != y[i]) return "source: " substr(x[i], 1, 300) ", staging: " substr(y[i], 1, 300)
         }
-        # Of the text of a view, a newer series says the same in other words.
         function rest(    text) {
             text = substr($0, length(key()) + 2)
             return $1 == "view" && newer ? substr(text, 1, index(text, " VIEW ")) "\t" $5 "\t" $6 : text
