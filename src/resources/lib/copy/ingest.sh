@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # The streamed copy of a source, as it runs in the background. WORK is the job's directory.
-# Needs: -
+# Needs: copy/compare copy/engines copy/inventory copy/left_out copy/load_warnings copy/lock copy/pipe
+#     copy/reached_tables copy/sequences copy/unchanged copy/views dataset/warnings job/movement job/run
+#     server/client server/installation server/must_sql source/sql story writers
 # Constants: REACHING
 
 # note_position: the replication position of the snapshot, from the dump's header.

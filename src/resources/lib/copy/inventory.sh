@@ -32,8 +32,7 @@ SELECT LOWER(routine_type), routine_schema, routine_name FROM information_schema
 SELECT 'trigger', trigger_schema, trigger_name FROM information_schema.triggers
     WHERE $(chosen trigger_schema) AND (trigger_schema, event_object_table) NOT IN
     (SELECT table_schema, table_name FROM information_schema.tables WHERE engine IN ($REACHING));
-SELECT 'event', event_schema, event_name FROM information_schema.events
-    WHERE $(chosen event_schema);
+SELECT 'event', db, name FROM mysql.event WHERE $(chosen db) AND $TO_COME;
 SELECT 'account', User, Host FROM mysql.global_priv WHERE User <> '';
 SQL
 }

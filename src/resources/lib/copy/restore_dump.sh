@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Restoring a dump that the user provides. WORK is the job's directory.
-# Needs: copy/inventory copy/load copy/stand_ins copy/unpack dataset/write host/programs job/run server/client
-#     server/client_errors server/installation server/must_sql server/no_replication server/upgrade_tool story
+# Needs: copy/inventory copy/load copy/load_warnings copy/stand_ins copy/unpack dataset/write host/programs
+#     job/run server/client server/client_errors server/installation server/must_sql server/no_replication
+#     server/upgrade_tool story
 # Constants: REACHING
 
 # restore_dump: loads the dump into the running staging server. The dump may replace the grant tables, so
