@@ -146,7 +146,7 @@ ENTRIES = (
           "The copy has no replication position",
           "Check that the source's binary log is on and was not reset, and run a resync."),
     Error("INVENTORY_DIFFERS", 53,
-          "The copy does not hold everything that the source holds",
+          "The copy does not hold everything as the source holds it",
           "Check that the source account may see the objects named above, and run a resync."),
     Error("JOB_LOST", 54,
           "The background job on the staging host ended without a result",

@@ -50,6 +50,11 @@ class Version:
         return self.series >= (10, 11)
 
     @property
+    def knows_utf8mb3(self) -> bool:
+        """`old_mode` says whether utf8 is utf8mb3 or utf8mb4; before, it always was utf8mb3."""
+        return self.series >= (10, 6)
+
+    @property
     def counts_to_2106(self) -> bool:
         """TIMESTAMP goes on after 2038; present rows of versioned tables end in 2106 (MDEV-32188).
 

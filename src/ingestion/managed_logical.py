@@ -75,14 +75,26 @@ class ManagedLogical:
             "LOCK_SECONDS": str(LOCK_SECONDS),
         }
         password = Secrets(self.source.secrets())
+        self._definitions(instance, "before", f"reading the definitions of {self.source} for")
         instance.run("ingest_start", doing, variables, password)
         try:
-            return jobs.follow(instance, doing, self.facts.data_bytes, password)
+            answer = jobs.follow(instance, doing, self.facts.data_bytes, password)
         except PluginError as error:
             if error.entry.name != "SOURCE_CHANGED" or attempts == 1:
                 raise
             log.warning("%s; copying again", error.seen)
-        return self._copied(instance, required, attempts - 1)
+            return self._copied(instance, required, attempts - 1)
+        self._definitions(instance, "after", f"comparing the definitions of {self.source} with")
+        return answer
+
+    def _definitions(self, instance: Instance, when: str, doing: str) -> None:
+        """Before and after the copy: what did not change meanwhile must be equal on staging."""
+        variables = {
+            **self.source.variables(),
+            "DATABASES": lists.encode(self.databases),
+            "WHEN": when,
+        }
+        instance.run("definitions", doing, variables, Secrets(self.source.secrets()))
 
     def _dump_options(self) -> str:
         """For the history of versioned tables, as far as the tools can carry it."""
@@ -93,8 +105,6 @@ class ManagedLogical:
 
     @staticmethod
     def _tell(answer: Answer) -> None:
-        for view in answer.many("brokenView"):
-            log.warning("view %s refers to something that is gone and was left out", view)
         for item in answer.many("outside"):
             log.warning("this looks into a database that is not copied: %s", item)
         log.info("copied up to GTID %s", answer.maybe("gtid") or "(none)")

@@ -200,7 +200,7 @@ class Resync:
             starter=self.instance.config.starter,
         )
         loading = self.instance.with_config(tuned)
-        required = self.facts.carried_settings() if self.facts else ()
+        required = self.facts.carried_settings(self._installation.version()) if self.facts else ()
         self.ingested = self._ingestion.ingest(loading, required)
         log.info("%d objects copied", self.ingested.objects)
 

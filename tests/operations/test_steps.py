@@ -51,7 +51,14 @@ def secret_of(case: Case, number: int) -> str:
     """The password that a step knows, and so can say in its story; empty when it knows none."""
     told = {
         **dict.fromkeys(
-            ("source_facts", "ingest_start", "source_position", "replica_set", "position_gtid"),
+            (
+                "source_facts",
+                "definitions",
+                "ingest_start",
+                "source_position",
+                "replica_set",
+                "position_gtid",
+            ),
             SOURCE_PASSWORD,
         ),
         "job_status": SOURCE_PASSWORD if "ingest_start" in case.steps else "",

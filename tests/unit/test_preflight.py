@@ -133,12 +133,32 @@ def test_carried_settings() -> None:
         variables={"sql_mode": "", "version": "x", "lower_case_table_names": "1", "odd": "1"},
         libraries=("auth_ed25519.so", "ha_mroonga", "ha_spider", "ha_federatedx.so"),
     )
-    assert said.carried_settings() == (
+    assert said.carried_settings(Version(10, 11, 19)) == (
         Setting("lower_case_table_names", "1"),
         Setting("sql_mode", ""),
         Setting("plugin_load_add", "auth_ed25519"),
         Setting("plugin_load_add", "ha_mroonga"),
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "staging", "given", "carried"),
+    [
+        ("10.5.23-MariaDB", "10.11.19", "", None),
+        ("10.5.23-MariaDB", "10.5.23", "", None),
+        ("10.5.23-MariaDB", "11.8.9", "NO_PROGRESS_INFO", "NO_PROGRESS_INFO,UTF8_IS_UTF8MB3"),
+        ("10.5.23-MariaDB", "10.5.23", "NO_PROGRESS_INFO", "NO_PROGRESS_INFO"),
+        ("10.6.1-MariaDB", "11.8.9", "", ""),
+        ("10.11.1-MariaDB", "10.11.19", "UTF8_IS_UTF8MB3", "UTF8_IS_UTF8MB3"),
+    ],
+)
+def test_utf8_means_the_same_on_staging(
+    source: str, staging: str, given: str, carried: str | None
+) -> None:
+    """An empty old_mode of 10.5 made utf8mb4 of every utf8 column on 10.11."""
+    said = facts(variables={"version": source, "old_mode": given})
+    found = {one.name: one.value for one in said.carried_settings(Version.parse(staging))}
+    assert found.get("old_mode") == carried
 
 
 def test_everything_carried_is_asked() -> None:

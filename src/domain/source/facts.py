@@ -138,11 +138,19 @@ class SourceFacts:
         """Those of the databases to copy; of all when none is named."""
         return _chosen(self.encrypted, databases)
 
-    def carried_settings(self) -> tuple[Setting, ...]:
-        """Settings that staging and every VDB take over."""
-        carried = [
-            Setting(name, self.variables[name]) for name in CARRIED if name in self.variables
-        ]
+    def carried_settings(self, staging: Version) -> tuple[Setting, ...]:
+        """Settings that staging and every VDB take over.
+
+        Args:
+            staging: version of its installation.
+        """
+        values = {name: self.variables[name] for name in CARRIED if name in self.variables}
+        if "old_mode" in values and not self.version().knows_utf8mb3:
+            # Without this word a newer server takes utf8 for utf8mb4. It is the default there.
+            modes = [values.pop("old_mode"), "UTF8_IS_UTF8MB3" if staging.knows_utf8mb3 else ""]
+            if modes[0]:
+                values["old_mode"] = ",".join(filter(None, modes))
+        carried = [Setting(name, value) for name, value in values.items()]
         loads = [
             Setting("plugin_load_add", name.removesuffix(".so"))
             for name in self.libraries

@@ -3,7 +3,7 @@
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
 #     DATABASES? LOG_SYNC DUMP_OPTIONS? INIT_SQL STALL_SECONDS LOCK LOCK_SECONDS
 # Secrets: SOURCE_PASSWORD
-# Answers: job (and, from the background: ) gtid binlogFile binlogPosition brokenView outside objects
+# Answers: job (and, from the background: ) gtid binlogFile binlogPosition outside objects
 #     systemObject
 # Fails: DISK_SPACE DUMP_FAILED ENTRY_REFUSED INSTALLATION_NOT_FOUND INVENTORY_DIFFERS JOB_LOST JOB_STALLED
 #     LOAD_FAILED MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE POSITION_MISSING SERVER_NOT_READY

@@ -39,7 +39,7 @@ SELECT DISTINCT 'hiddenEvents', event_schema FROM information_schema.events
     WHERE event_schema REGEXP CONCAT('[', CHAR(34, 39, 92, 92, 10, 13, 26 USING utf8mb4), ']');
 SELECT 'plainTables', table_schema, COUNT(*),
     SUBSTRING_INDEX(GROUP_CONCAT(CONCAT(table_name, ' (', engine, ')') ORDER BY table_name SEPARATOR ', '), ', ', 3)
-    FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL, 'MEMORY') AND table_type <> 'VIEW'
+    FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL, 'MEMORY') AND $ALIVE AND table_type <> 'VIEW'
     AND table_schema NOT IN ($SYSTEM_SCHEMAS) AND table_schema NOT LIKE '#mysql50#%' GROUP BY table_schema;
 SELECT 'floatTables', c.table_schema, COUNT(DISTINCT c.table_name),
     SUBSTRING_INDEX(GROUP_CONCAT(DISTINCT c.table_name ORDER BY c.table_name SEPARATOR ', '), ', ', 3)

@@ -12,6 +12,9 @@ EXTERNAL="$REACHING, 'BLACKHOLE'"
 # Engines whose tables hold no rows of their own, or lose them whenever the server starts.
 WITHOUT_ROWS="'MRG_MyISAM', 'MEMORY'"
 
+# True for a table whose engine its server has: without it nobody can open the table.
+ALIVE="engine IN (SELECT engine FROM information_schema.engines WHERE support IN ('YES', 'DEFAULT'))"
+
 # Tables of accounts, roles and their privileges.
 GRANT_TABLES=(global_priv db tables_priv columns_priv procs_priv roles_mapping proxies_priv)
 

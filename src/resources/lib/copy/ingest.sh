@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The streamed copy of a source, as it runs in the background. WORK is the job's directory.
-# Needs: copy/compare copy/engines copy/floats copy/inventory copy/lock copy/pipe copy/position
-#     copy/reached_tables copy/unchanged copy/xa dataset/warnings job/run server/client server/installation
-#     server/memory_tables server/must_sql source/sql story writers
+# Needs: copy/compare copy/engines copy/floats copy/inventory copy/left_out copy/load_warnings copy/lock
+#     copy/pipe copy/position copy/reached_tables copy/sequences copy/unchanged copy/views copy/xa
+#     dataset/warnings job/run server/client server/installation server/memory_tables server/must_sql
+#     source/sql story writers
 # Constants: REACHING
 
 # copy_everything: copies one moment of the source. The consistent snapshot of the transactional tables begins
@@ -21,9 +22,11 @@ copy_everything() {
     hold_still
     phase "copying tables"
     if ((${#databases[@]} > 0)); then
+        copy_sequences "${databases[@]}"
         await_no_prepared 5
         begin_together begin_tables "${databases[@]}"
         copy_others "${databases[@]}"
+        set_sequences
         make_stand_ins
         copy_floats "${databases[@]}"
     elif [[ $LOG_SYNC == yes ]]; then
@@ -34,6 +37,7 @@ copy_everything() {
     ((${#databases[@]} > 0)) || return 0
     follow tables
     finish_floats "${databases[@]}"
+    judge_warnings
     require_unchanged triggers
     copy_views "${databases[@]}"
 }
@@ -52,7 +56,7 @@ start_tables() {
     local -a options coordinates=()
     local others
     # Never as an argument: a failure there goes unseen, and nothing would be left out.
-    others=$(ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL) OR $FLOATS")
+    others=$(ignore_lines "table_type IN ('VIEW', 'SEQUENCE') OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL) OR $FLOATS")
     read -r -a options <<<"$DUMP_OPTIONS"
     [[ $LOG_SYNC != yes ]] || coordinates=(--master-data=2)
     copy tables '' "$others" \
@@ -62,14 +66,15 @@ start_tables() {
 # copy_others DATABASE...: tables of all other engines, routines and events.
 copy_others() {
     local -a options
-    local tables
+    local tables broken
     tables=$(
-        ignore_lines "table_type = 'VIEW' OR IFNULL(engine, '') IN ($TRANSACTIONAL, $REACHING) OR $FLOATS"
+        ignore_lines "table_type IN ('VIEW', 'SEQUENCE') OR IFNULL(engine, '') IN ($TRANSACTIONAL, $REACHING) OR $FLOATS"
         # Every start of a server empties them.
         ignore_lines "engine = 'MEMORY'" ignore-table-data
     )
+    broken=$(ignore_left_out)
     read -r -a options <<<"$DUMP_OPTIONS"
-    copy others '' "$tables" \
+    copy others '' "$tables"$'\n'"$broken" --skip-add-locks \
         --routines --events ${options[@]+"${options[@]}"} --databases -- "$@"
     follow others
 }
@@ -92,28 +97,6 @@ SQL
     follow accounts
 }
 
-# copy_views DATABASE...: when every table and routine is there. Where only some databases are
-# copied, a view may look into one that is not: it is left out, and told.
-copy_views() {
-    local LOAD_OPTION='' line tables
-    phase "copying views"
-    # Creating a view looks up the definers of the functions that it calls, so the accounts must be in force.
-    # INIT_SQL first makes our own account again, which they may have replaced, and then flushes privileges.
-    must_sql "reading the accounts" <<<"$INIT_SQL"
-    tables=$(ignore_lines "table_type <> 'VIEW' OR table_comment LIKE '%references invalid%'")
-    # shellcheck disable=SC2034  # `copy` reads it
-    [[ -z $DATABASES ]] || LOAD_OPTION=--force
-    copy views '' "$tables" \
-        --no-data --no-create-db --skip-triggers --databases -- "$@"
-    follow views
-    if [[ -n $DATABASES ]]; then
-        { grep -E '^ERROR' "$WORK/views.load" || :; } | while IFS= read -r line; do
-            [[ $line =~ ^ERROR\ (1049|1146|1356|1305|1142)\  ]] || fail LOAD_FAILED "$line"
-            answer outside "$line"
-        done
-    fi
-}
-
 ingest() {
     local triggers
     use_installation
@@ -124,8 +107,8 @@ ingest() {
         AND (schema_name <> 'test' OR EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name)
             OR EXISTS (SELECT 1 FROM information_schema.routines r WHERE r.routine_schema = s.schema_name))" >"$WORK/databases"
     source_sql <<<"SELECT table_name FROM information_schema.tables WHERE table_schema = 'mysql'" | sort >"$WORK/system"
-    source_sql <<<"SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables
-        WHERE table_type = 'VIEW' AND table_comment LIKE '%references invalid%'" | answer_lines brokenView
+    find_left_out
+    require_engines
     copy_everything
     triggers=$(unfired_triggers | paste -sd , | cut -c 1-2000)
     [[ -z $triggers ]] || keep_warning "triggers on tables that reach out were not copied: $triggers"

@@ -18,20 +18,21 @@ chosen() {
     printf '%s IN (%s)' "$1" "$list"
 }
 
+# True for an event that may still run. A server that is to create one whose time is over drops or disables it.
+TO_COME="COALESCE(execute_at, ends, '9999-12-31') > UTC_TIMESTAMP()"
+
 # inventory: `kind schema name` of every object, from the server that the given command asks.
 inventory() {
     "$@" <<SQL | sort -u
 SET SESSION sql_mode = '';
 SELECT IF(table_type = 'VIEW', 'view', 'table'), table_schema, table_name FROM information_schema.tables
-    WHERE $(chosen table_schema) AND table_type NOT LIKE 'TEMPORARY%'
-    AND NOT (table_type = 'VIEW' AND IFNULL(table_comment, '') LIKE '%references invalid%');
+    WHERE $(chosen table_schema) AND table_type NOT LIKE 'TEMPORARY%';
 SELECT LOWER(routine_type), routine_schema, routine_name FROM information_schema.routines
     WHERE $(chosen routine_schema);
 SELECT 'trigger', trigger_schema, trigger_name FROM information_schema.triggers
     WHERE $(chosen trigger_schema) AND (trigger_schema, event_object_table) NOT IN
     (SELECT table_schema, table_name FROM information_schema.tables WHERE engine IN ($REACHING));
-SELECT 'event', event_schema, event_name FROM information_schema.events
-    WHERE $(chosen event_schema);
+SELECT 'event', db, name FROM mysql.event WHERE $(chosen db) AND $TO_COME;
 SELECT 'account', User, Host FROM mysql.global_priv WHERE User <> '';
 SQL
 }

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
 # The loading end of a pipe into the staging server.
-# Needs: process server/client server/find story
+# Needs: copy/load_warnings process server/client server/find story
 
-# load DATABASE [OPTION...]: stdin into the staging server. What its statements answer is left out:
-# a dump of a 10.5 tool sets each sequence by SELECT SETVAL(...).
+# load DATABASE [OPTION...]: stdin into the staging server. Of what its statements answer, warnings are noted.
 load() {
     local database=$1
     # shellcheck disable=SC2034  # `session` reads it
-    local SESSION_SQL="SESSION sql_log_bin = 0, SESSION innodb_strict_mode = 0, SESSION max_statement_time = 0"
+    local SESSION_SQL="SESSION sql_log_bin = 0, SESSION innodb_strict_mode = 0, SESSION max_statement_time = 0, SESSION max_error_count = 64"
     shift
-    session "$@" --max-allowed-packet=1G --database="$database" >/dev/null
+    session "$@" --max-allowed-packet=1G --show-warnings --database="$database" | note_warnings
 }
 
 # load_failed TEXT: what the loading client says, unless its server is frozen.

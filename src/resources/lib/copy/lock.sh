@@ -51,7 +51,7 @@ lock_names() {
 
 lock_rows() {
     source_sql <<SQL
-SELECT table_schema, table_name FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL, 'MEMORY') AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
+SELECT table_schema, table_name FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL, 'MEMORY') AND $ALIVE AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
     AND ($1);
 SQL
 }

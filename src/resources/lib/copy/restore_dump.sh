@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Restoring a dump that the user provides. WORK is the job's directory.
-# Needs: copy/inventory copy/load copy/rounded copy/stand_ins copy/unpack dataset/write host/programs job/run
-#     server/client server/client_errors server/installation server/memory_tables server/must_sql
-#     server/no_replication server/upgrade_tool story
+# Needs: copy/inventory copy/load copy/load_warnings copy/rounded copy/stand_ins copy/unpack dataset/write
+#     host/programs job/run server/client server/client_errors server/installation server/memory_tables
+#     server/must_sql server/no_replication server/upgrade_tool story
 # Constants: REACHING
 
 # restore_dump: loads the dump into the running staging server. The dump may replace the grant tables, so
@@ -23,6 +23,7 @@ restore_dump() {
     # 141: it found its reader gone, which is not its fault.
     ((STATUS[0] == 0 || STATUS[0] == 141)) || fail BACKUP_UNUSABLE "$BACKUP_PATH cannot be read to its end: $(grep -m 1 . "$WORK/unpack.err")"
     ((STATUS[3] == 0)) || load_failed "$(error_line "$(cat "$WORK/load.err")")"
+    judge_warnings
     require_complete_dump
     require_no_replication
     upgrade_system_tables

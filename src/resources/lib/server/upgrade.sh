@@ -24,9 +24,9 @@ upgrade_files() {
     stop_servers "$STOP_SECONDS"
 }
 
-# user_tables: every table and view that is not the server's own.
+# user_tables: every table and view that is not the server's own, with its engine and its collation.
 user_tables() {
-    sql <<<"SELECT table_schema, table_name FROM information_schema.tables
+    sql <<<"SELECT table_schema, table_name, table_type, engine, table_collation FROM information_schema.tables
         WHERE table_schema NOT IN ($SYSTEM_SCHEMAS) ORDER BY 1, 2"
 }
 

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# The proof that what a copy holds is defined as on its source. WORK is the job's directory.
+# Needs: copy/definitions server/client server/client_errors server/find source/client source/sql story
+#     verify/definitions
+
+# source_definitions FILE: those of the source.
+source_definitions() {
+    if definitions "$1" source_client; then return; fi
+    source_lives || fail SOURCE_UNREACHABLE "$SOURCE_HOST:$SOURCE_PORT does not answer any more; the server is frozen or the connection is cut"
+    source_failed "$(error_line "$(cat "$1.err")")"
+}
+
+# note_definitions: what the source has defined before it is copied.
+note_definitions() {
+    grant_questions source_sql >"$WORK/grants.sql"
+    source_definitions "$WORK/definitions.source"
+}
+
+# compare_definitions: what the source had defined before the copy, and has so still, staging has defined too.
+compare_definitions() {
+    local differing
+    definitions "$WORK/definitions.staging" sql || staging_failed "$(cat "$WORK/definitions.staging.err")"
+    definitions_differ >"$WORK/definitions.differ"
+    log INFO "compared: $(cut -f1 "$WORK/definitions.source" | grep -vx series | uniq -c | awk '{ n = $1; $1 = ""; print n $0 }' | paste -sd ,)"
+    [[ -s $WORK/definitions.differ ]] || return 0
+    # What changed meanwhile comes by replication, or was not yet so when it was copied.
+    source_definitions "$WORK/definitions.after"
+    differing=$(awk -F '\t' "$STILL_SO" "$WORK/definitions.source" "$WORK/definitions.after" "$WORK/definitions.differ")
+    [[ -z $differing ]] || fail INVENTORY_DIFFERS "not as on the source: $(head -n 20 <<<"$differing" | paste -sd ';') ($(wc -l <<<"$differing") in all)"
+}
+
+# staging_failed ERRORS: staging did not tell its definitions.
+staging_failed() {
+    try_sql <<<'DO 0' >/dev/null || fail SERVER_NOT_READY "comparing definitions: $(server_state)"
+    fail SQL_FAILED "comparing definitions: $(error_line "$1")"
+}
+
+# definitions_differ: `kind database name what` of each difference; what is the first piece that is another. Of
+# accounts, nothing of what makes them up is shown. What is missing with its name is told by `compare`. Of a view, a
+# newer series says the text in other words.
+definitions_differ() {
+    # shellcheck disable=SC2016  # it is awk's
+    awk -F '\t' -v staging="$(sed -n 's/^series\t\t\t\([0-9.]*\).*/\1/p' "$WORK/definitions.staging")" '
+        function key() { return $1 "\t" $2 "\t" $3 }
+        function piece(a, b,    n, m, i, x, y) {
+            n = split(a, x, /\t|\\n/); m = split(b, y, /\t|\\n/)
+            for (i = 1; i <= n || i <= m; i++) if (x[i] != y[i]) return "source: " substr(x[i], 1, 300) ", staging: " substr(y[i], 1, 300)
+        }
+        function rest(    text) {
+            text = substr($0, length(key()) + 2)
+            return $1 == "view" && newer ? substr(text, 1, index(text, " VIEW ")) "\t" $5 "\t" $6 : text
+        }
+        $1 == "series" { if (FILENAME ~ /source$/) newer = $4 != staging; next }
+        FILENAME ~ /source$/ { source[key()] = rest(); next }
+        { there[key()] = 1 }
+        !(key() in source) { if ($1 ~ /^(account|grant)$/) print key() "\tonly on staging"; next }
+        source[key()] != rest() { print key() "\t" ($1 == "account" ? "is another" : piece(source[key()], rest())) }
+        END { for (k in source) if (!(k in there) && k ~ /^(account|locked account|grant|database)\t/ && k !~ /^database\ttest\t/) print k "\tmissing on staging" }
+    ' "$WORK/definitions.source" "$WORK/definitions.staging" | sort
+}
+
+# STILL_SO: of the differences, those of which the source said the same before and after the copy.
+# shellcheck disable=SC2016  # it is awk's
+STILL_SO='
+    function key() { return $1 "\t" $2 "\t" $3 }
+    FILENAME ~ /source$/ { before[key()] = $0; next }
+    FILENAME ~ /after$/ { after[key()] = $0; next }
+    before[key()] == after[key()] { print $1 " " $2 ($2 != "" && $3 != "" ? "." : "") $3 " (" $4 ")" }
+'

@@ -1,0 +1,24 @@
+-- Views whose needs are gone, and a table of an engine that is gone. Needs ARCHIVE, and takes it away.
+SET sql_mode = '';
+CREATE DATABASE b1; CREATE DATABASE b2;
+CREATE TABLE b2.gone (x INT); CREATE TABLE b2.t (a INT, b INT); CREATE TABLE b2.stays (x INT);
+CREATE FUNCTION b2.f() RETURNS INT DETERMINISTIC RETURN 1;
+CREATE USER leaver@localhost; GRANT ALL ON *.* TO leaver@localhost;
+CREATE DEFINER = leaver@localhost FUNCTION b2.of_leaver() RETURNS INT DETERMINISTIC RETURN 1;
+CREATE DEFINER = leaver@localhost VIEW b2.by_leaver AS SELECT x FROM b2.stays;
+CREATE TABLE b2.archived (x INT) ENGINE = ARCHIVE;
+CREATE VIEW b1.table_gone AS SELECT x FROM b2.gone;
+CREATE VIEW b1.column_gone AS SELECT b FROM b2.t;
+CREATE VIEW b1.function_gone AS SELECT b2.f() AS f, x FROM b2.stays;
+CREATE VIEW b2.base AS SELECT x FROM b2.stays;
+CREATE VIEW b1.base_gone AS SELECT x FROM b2.base;
+CREATE VIEW b1.base_broken AS SELECT x FROM b1.table_gone;
+CREATE VIEW b1.definer_of_function_gone AS SELECT b2.of_leaver() AS f;
+CREATE VIEW b1.definer_of_base_gone AS SELECT x FROM b2.by_leaver;
+CREATE VIEW b2.on_leaver AS SELECT x FROM b2.by_leaver;
+CREATE VIEW b1.engine_gone AS SELECT x FROM b2.archived;
+CREATE VIEW b1.`odd'"\\,` AS SELECT x FROM b2.gone;
+CREATE VIEW b1.whole AS SELECT x FROM b2.stays;
+DROP TABLE b2.gone; ALTER TABLE b2.t DROP COLUMN b; DROP FUNCTION b2.f; DROP VIEW b2.base;
+DROP USER leaver@localhost;
+FLUSH TABLES; UNINSTALL SONAME 'ha_archive';
