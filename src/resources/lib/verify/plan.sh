@@ -37,8 +37,8 @@ match_definitions() {
         { key = $1 FS $2 }
         FILENAME ~ /staging.tables$/ { engine[key] = $4; digest[key] = $5; reason[key] = $3; next }
         { seen[key] = 1 }
-        ignored($1 "." $2) { print "not replicated", key > skipped; next }
         $3 != "" { print $3, key > skipped; next }
+        ignored($1 "." $2) { print "not replicated", key > skipped; next }
         !(key in engine) { print "missing", key, "is not on staging" > unequal; next }
         engine[key] != $4 { print "definition", key, "engine " $4 " on the source, " engine[key] " on staging" > unequal; next }
         digest[key] != $5 { print "definition", key, "its columns differ" > unequal; next }
