@@ -37,8 +37,8 @@ match_definitions() {
         { key = $1 FS $2 }
         FILENAME ~ /staging.tables$/ { engine[key] = $4; digest[key] = $5; reason[key] = $3; next }
         { seen[key] = 1 }
-        ignored($1 "." $2) { print "not replicated", key > skipped; next }
         $3 != "" { print $3, key > skipped; next }
+        ignored($1 "." $2) { print "not replicated", key > skipped; next }
         !(key in engine) { print "missing", key, "is not on staging" > unequal; next }
         engine[key] != $4 { print "definition", key, "engine " $4 " on the source, " engine[key] " on staging" > unequal; next }
         digest[key] != $5 { print "definition", key, "its columns differ" > unequal; next }
@@ -52,7 +52,8 @@ match_definitions() {
 }
 
 # queries: for each line of a plan on stdin a query whose row is its number, how many rows the table has, and the sum
-# of their hashes, so that the order of rows means nothing and duplicates count.
+# of their hashes, so that the order of rows means nothing and duplicates count. Behind each query its locks on
+# the table's definition go, else a table change would wait for the end of the whole comparison.
 # SHA1 and not CRC32, whose sums are the same when two rows have exchanged values; 64 bits of it make a number.
 queries() {
     local line from
@@ -61,8 +62,8 @@ queries() {
         decode_row "$line"
         from=$(sql_name "${ROW[1]}" "${ROW[2]}")
         [[ ${ROW[5]} != all ]] || from+=' FOR SYSTEM_TIME ALL'
-        printf 'SELECT SQL_NO_CACHE %s, COUNT(*) AS delphix_verify, IFNULL(SUM(CAST(CONV(LEFT(SHA1(CONCAT_WS(%s, %s)), 16), 16, 10) AS UNSIGNED)), 0) FROM %s;\n%s\n' \
-            "${ROW[0]}" "','" "${ROW[6]}" "$from" "${1:-}"
+        printf 'SELECT SQL_NO_CACHE %s, COUNT(*) AS delphix_verify, IFNULL(SUM(CAST(CONV(LEFT(SHA1(CONCAT_WS(%s, %s)), 16), 16, 10) AS UNSIGNED)), 0) FROM %s;\nROLLBACK TO SAVEPOINT beginning;\n' \
+            "${ROW[0]}" "','" "${ROW[6]}" "$from"
     done
 }
 

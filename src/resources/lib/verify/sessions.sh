@@ -33,15 +33,20 @@ open_snapshot() {
         trap - ERR
         {
             printf "SELECT 'session', CONNECTION_ID();\n%s;\n" "$READING_SQL"
-            queries <"$WORK/plain"
             cat <<'SQL'
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 SET SESSION idle_transaction_timeout = 0, SESSION idle_readonly_transaction_timeout = 0;
+START TRANSACTION;
+SAVEPOINT beginning;
+SQL
+            queries <"$WORK/plain"
+            cat <<'SQL'
+COMMIT;
 START TRANSACTION WITH CONSISTENT SNAPSHOT;
 SHOW STATUS LIKE 'Binlog\_snapshot\_%';
 SAVEPOINT beginning;
 SQL
-            queries 'ROLLBACK TO SAVEPOINT beginning;' <"$WORK/plain"
+            queries <"$WORK/plain"
             printf "SELECT 'begun', 1;\n"
             # A job that was killed leaves nobody who would write it.
             until [[ -f $WORK/source.sql ]] || ! kill -0 "$$" 2>/dev/null; do sleep 0.1; done
