@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: notes what the source has defined before it is copied, or compares it with staging afterwards.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
-#     DATABASES? WHEN AGAIN? HISTORY? SUSPECTS?
+#     DATABASES? WHEN
 # Secrets: SOURCE_PASSWORD
 # Answers: -
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND INVENTORY_DIFFERS MOUNT_NOT_MOUNTED MOUNT_NOT_OURS

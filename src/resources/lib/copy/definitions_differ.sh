@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The proof that what a copy holds is defined as on its source. WORK is the job's directory.
 # Needs: copy/definitions server/client server/client_errors server/find source/client source/sql story
-#     verify/definitions
 
 # source_definitions FILE: those of the source.
 source_definitions() {

@@ -22,7 +22,7 @@ hold_snapshot() {
 # part in it: they are read in the same breath before and after its beginning.
 look_at_suspects() {
     phase "looking at what has differed"
-    definitions before source_sql
+    table_definitions before source_sql
     awk -F '\t' -v OFS='\t' '{ print NR, $1, $2, $4, $6, $7, $8 }' "$WORK/before.tables" >"$WORK/before.plan"
     plain_plan "$WORK/before.plan" >"$WORK/plain"
     [[ $ACCOUNTS != yes ]] || account_lines source_sql >"$WORK/accounts.before"
@@ -129,11 +129,11 @@ verify() {
     phase "beginning a consistent snapshot of the source"
     hold_snapshot
     phase "comparing definitions"
-    definitions source source_sql
+    table_definitions source source_sql
     [[ $ACCOUNTS != yes ]] || account_lines source_sql >"$WORK/accounts.source"
     phase "bringing staging to GTID $GTID"
     stand_at "$GTID"
-    definitions staging sql
+    table_definitions staging sql
     match_definitions
     [[ $ACCOUNTS != yes ]] || compare_accounts
     compare_rows

@@ -7,11 +7,11 @@
 READING_SQL="SET SESSION sql_mode = '', SESSION time_zone = '+00:00', SESSION max_statement_time = 0, SESSION sql_big_selects = 1, SESSION sql_select_limit = DEFAULT,
     SESSION group_concat_max_len = 1073741824, SESSION lock_wait_timeout = 60, SESSION wait_timeout = 2000000, SESSION net_write_timeout = 3600"
 
-# definitions NAME COMMAND...: writes WORK/NAME.tables, one line for each table of the server that the command
+# table_definitions NAME COMMAND...: writes WORK/NAME.tables, one line for each table of the server that the command
 # asks: schema, table, why it is not compared, engine, digest of its columns, bytes, `all` where history is read
 # or `sequence`, and the text of a row. Names are escaped as the client does. To list 100 000 tables takes minutes.
 # shellcheck disable=SC2034  # the clients read these
-definitions() {
+table_definitions() {
     local name=$1 ASK_SECONDS=1800 SQL_SECONDS=1800
     shift
     {
