@@ -8,8 +8,6 @@ from dataclasses import replace
 from dlpx.virtualization.platform import MountSpecification, StagedSource, Status
 
 from domain.parameters import IngestionMode, linked_parameters
-from domain.replication.gtid import Position
-from domain.replication.status import Cure, Health, cure_of
 from errors import while_doing
 from generated.definitions import (
     RepositoryDefinition,
@@ -17,9 +15,9 @@ from generated.definitions import (
     SnapshotParametersDefinition,
     SourceConfigDefinition,
 )
-from operations import manual_ingestion, mount, resync
-from operations.dsource import DSource, dsource_for
-from server import outside, quiesce, replication, retry, source
+from operations import following, manual_ingestion, mount, resync
+from operations.dsource import dsource_for
+from server import quiesce, retry
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +48,9 @@ def pre_snapshot(
         if again:
             _full_copies[dsource.parameters.mode](dsource)
         retry.after_restart(
-            dsource.instance(), lambda: _bring_up_to_date(dsource), retry.REFUSED, retry.OLD
+            dsource.instance(),
+            lambda: following.bring_up_to_date(dsource),
+            *(retry.REFUSED, retry.OLD),
         )
 
 
@@ -58,22 +58,6 @@ _full_copies = {
     IngestionMode.REPLICATION: resync.run,
     IngestionMode.MANUAL: manual_ingestion.run,
 }
-
-
-def _bring_up_to_date(dsource: DSource) -> None:
-    instance = dsource.instance()
-    target: Position | None = None
-    warnings: tuple[str, ...] = ()
-    if dsource.parameters.log_sync:
-        target = source.position(instance, dsource.source)
-        log.info("the source is at GTID %s", target)
-        reaching = outside.ask(instance, dsource.copied)
-        seconds = dsource.parameters.catch_up_seconds
-        replication.catch_up(instance, target, seconds, dsource.followed)
-        outside.settle(instance, dsource.copied, reaching)
-        warnings = reaching.warnings()
-    replicates = dsource.parameters.log_sync
-    quiesce.quiesce(instance, True, target, warnings, replicates)
 
 
 def post_snapshot(
@@ -104,8 +88,7 @@ def start_staging(
         instance = dsource.instance()
         instance.start()
         if dsource.parameters.log_sync:
-            status = replication.resume(instance)
-            log.info("%s", status.summary)
+            following.resume(dsource)
 
 
 def stop_staging(
@@ -138,24 +121,14 @@ def worker(
     """Heals a passing fault of replication and reports a lasting one; never skips an event.
 
     Raises:
-        PluginError: REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED or REPLICATION_NOT_SET_UP.
+        PluginError: REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED, REPLICATION_NOT_SET_UP; for a source
+            that is another one, REPLICA_DIVERGED, SOURCE_FOREIGN or SOURCE_LOG_INCOMPLETE.
     """
     doing = "looking after replication"
     with dsource_for(doing, staged_source, repository, source_config) as dsource:
         instance = dsource.instance()
         if dsource.parameters.log_sync and instance.is_active():
-            _look_after(dsource)
-
-
-def _look_after(dsource: DSource) -> None:
-    instance = dsource.instance()
-    status, doing = retry.after_restart(instance, lambda: replication.status(instance), retry.OLD)
-    if status.health is Health.BEING_MADE:
-        log.info("a resync is under way: nothing to look after")
-        return
-    if cure_of(status, dsource.followed.place) is not Cure.NONE:
-        status = replication.heal(instance, status, dsource.followed)
-    replication.require_healthy(status, doing)
+            following.look_after(dsource)
 
 
 def source_size(

@@ -13,6 +13,7 @@ from domain.snapshot import SnapshotFacts
 from errors import PluginError, while_doing
 from remote import lists
 from remote.answer import Answer
+from server.history import Proven
 from server.instance import Instance
 
 log = logging.getLogger(__name__)
@@ -26,14 +27,14 @@ HOLD_SECONDS = 300
 def quiesce(
     instance: Instance,
     needs_server: bool,
-    source: Position | None = None,
+    source: Proven | None = None,
     warnings: Iterable[str] = (),
     replicates: bool = True,
 ) -> None:
     """Takes the lock; a server that does not run needs none, unless `needs_server`.
 
     Args:
-        source: where the source was when the sync began, to be noted.
+        source: as it was when the sync began, to be noted.
         warnings: what people must know of this snapshot, to be noted.
         replicates: False for a server that must not; what it has of that is removed.
     """
@@ -41,9 +42,10 @@ def quiesce(
         "LOCK_SECONDS": str(LOCK_SECONDS),
         "HOLD_SECONDS": str(HOLD_SECONDS),
         "NEEDS_SERVER": "yes" if needs_server else "no",
-        "SOURCE_GTID": str(source or ""),
+        "SOURCE_GTID": str(source.position) if source else "",
         "WARNINGS": lists.encode(warnings),
         "REPLICATES": "yes" if replicates else "no",
+        "SOURCE_SEEN": source.note if source else "",
     }
     with _no_lock_left_by_a_dead_step(instance):
         instance.run("quiesce", "preparing a snapshot of", variables)

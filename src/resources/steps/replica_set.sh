@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: makes the staging server a replica from a GTID position and sees it run.
 # Inputs: MOUNT DAEMON? BASE_DIR? GTID? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT?
-#     TLS_KEY? CONNECT_SECONDS
+#     TLS_KEY? CONNECT_SECONDS SOURCE_SEEN?
 # Secrets: REPLICATION_PASSWORD
 # Answers: replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition
 #     gtidPosition
@@ -9,8 +9,8 @@
 #     POSITION_MISSING SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SOURCE_TLS SQL_FAILED
 #     TOOL_MISSING UNEXPECTED
 # Repeatable: yes, an earlier configuration is replaced
-# Needs: dataset/left_behind dataset/ours server/client server/installation server/must_sql server/replica
-#     server/replica_source server/running source/client story writers
+# Needs: dataset/left_behind dataset/ours dataset/source_seen server/client server/installation
+#     server/must_sql server/replica server/replica_source server/running source/client story writers
 # Constants: RUN
 
 main() {
@@ -33,6 +33,7 @@ SQL
         fail POSITION_MISSING "the position was set to '${GTID:-}', the server says '$seen'"
     must_sql "starting replication" <<<"START SLAVE"
     await "$CONNECT_SECONDS" replica_settled || log WARNING "replication has not settled after $CONNECT_SECONDS s"
+    keep_seen "${SOURCE_SEEN:-}"
     rm -f -- "$MOUNT/$RUN/making"
     replica_answer
 }
