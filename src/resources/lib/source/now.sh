@@ -35,7 +35,10 @@ binlog_client() {
 binlog_birth() {
     local tool text status=0 line
     local -a words
-    tool=$(find_tool mariadb-binlog mysqlbinlog)
+    # The head of a file is the same to each version: the host's own does, where the installation has none.
+    tool=$( (find_tool mariadb-binlog mysqlbinlog) 2>/dev/null 3>/dev/null) ||
+        tool=$(type -P mariadb-binlog || type -P mysqlbinlog) ||
+        fail TOOL_MISSING "neither mariadb-binlog nor mysqlbinlog is in $BASE_DIR/bin or on this host"
     text=$(binlog_client "$tool" "$1") || status=$?
     line=$(sed -nE '/^#[0-9]{6} .*Start: binlog v/{s/^#([0-9]{6}) +([0-9:]+) server id ([0-9]+) .*end_log_pos [0-9]+ *(CRC32 (0x[0-9a-f]+))?.*/\1 \2 \3 \5/p;q}' <<<"$text")
     if [[ -n $line ]]; then
