@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# MOUNT/source.seen: the source and the place in its binary log at which the history of staging was proven last, one
+# MOUNT/run/source.seen: the source and the place in its binary log at which the history of staging was proven last, one
 # `key<TAB>value` a line. domain/replication/seen.py writes and reads it. It belongs to staging: copies lose it.
 # Needs: dataset/write
 # Constants: SEEN_FILE

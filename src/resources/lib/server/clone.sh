@@ -3,7 +3,7 @@
 # Needs: dataset/fitting dataset/ours dataset/write host/mounts host/ports plugin_1_0/recover
 #     plugin_1_0/settings server/client server/client_errors server/forget_replication server/libraries
 #     server/login server/must_sql server/stop story
-# Constants: DATA LOG MARKER_FILE REQUIRED_FILE RUN SEEN_FILE TMP
+# Constants: DATA LOG MARKER_FILE REQUIRED_FILE RUN TMP
 
 # prepare_clone: takes everything out that ties the files to their old server. KEEP_LOGS is yes when
 # the dataset goes on with its own binary logs.
@@ -17,7 +17,7 @@ prepare_clone() {
     make_directories
     link_libraries
     recover_legacy
-    remove_inside "$RUN" "$TMP" "$SEEN_FILE"
+    remove_inside "$RUN" "$TMP"
     # The parent's error, general, slow and audit logs are its own; what people said to it is not the copy's.
     [[ $KEEP_LOGS == yes ]] || remove_inside "$LOG" "$DATA/server_audit.log" "$DATA/sql_errors.log"
     # The index of the binary logs holds whole paths; the dataset may be mounted elsewhere now.
