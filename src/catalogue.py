@@ -100,6 +100,14 @@ ENTRIES = (
           "The environment user cannot write to the mounted dataset",
           "Check the owner of the mount and that the environment user is the one Delphix exports "
           "to."),
+    Error("SOURCE_FOREIGN", 37,
+          "The server that answers is not the one that was discovered",
+          "Make the discovered server listen on that address and port, refresh the environment, or "
+          "name the address by sourceHost and sourcePort (or a source config of your own)."),
+    Error("SOURCE_LOG_INCOMPLETE", 38,
+          "Changes of the source are missing from its binary log",
+          "Set log_slave_updates = ON on the source, take binlog_do_db and binlog_ignore_db away, "
+          "restart it and run a resync; or switch LogSync off for this dSource."),
     Error("SOURCE_UNREACHABLE", 40,
           "The source server cannot be reached from the staging host",
           "Check that the source runs, is not frozen and takes connections, sourceHost and "
@@ -179,9 +187,9 @@ ENTRIES = (
           "The staging server is not set up as a replica of the source",
           "Run a resync."),
     Error("REPLICA_DIVERGED", 63,
-          "The staging server holds transactions that the source does not have",
-          "The source was restored, reset or replaced, or has rows that replication does not "
-          "bring: run a resync."),
+          "The history of the staging server is not proven to be the source's",
+          "The source was restored, reset or replaced, no longer tells, or has rows that "
+          "replication does not bring: run a resync."),
     Error("VERIFY_DIFFERS", 65,
           "The staging server does not hold what the source holds",
           "No snapshot was taken. Look at what is named above on both ends; a resync copies all "

@@ -14,6 +14,7 @@ from domain.installation import Installation
 from domain.options.my_cnf import Role, ServerConfig
 from domain.parameters import IngestionMode, LinkedParameters, linked_parameters
 from domain.source.address import Source
+from domain.source.discovered import Discovered
 from errors import while_doing
 from generated.definitions import RepositoryDefinition, SourceConfigDefinition
 from operations.credentials import Login, login_of
@@ -103,6 +104,13 @@ class DSource:
         if not host or not port:
             raise Refusal("INPUT_INVALID", "parameter sourceHost is missing")
         return Source(host, int(port), "", chosen.tls)
+
+    @property
+    def discovered(self) -> Discovered:
+        """Which server the source config was discovered for."""
+        config, chosen = self.source_config, self.parameters
+        elsewhere = bool(chosen.source_host or chosen.source_port)
+        return Discovered(config.data_dir or "", int(config.port or 0), elsewhere)
 
     @cached_property
     def source(self) -> Source:

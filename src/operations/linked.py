@@ -9,7 +9,6 @@ from dlpx.virtualization.platform import MountSpecification, StagedSource, Statu
 
 from catalogue import Refusal
 from domain.parameters import IngestionMode, linked_parameters
-from domain.replication.status import Cure, Health, cure_of
 from errors import PluginError, while_doing
 from generated.definitions import (
     RepositoryDefinition,
@@ -18,11 +17,9 @@ from generated.definitions import (
     SnapshotParametersDefinition,
     SourceConfigDefinition,
 )
-from operations import manual_ingestion, mount, resync
+from operations import following, manual_ingestion, mount, resync
 from operations.dsource import DSource, dsource_for
-from server import outside, quiesce, replication, retry, source
-from server.quiesce import Told
-from server.verify import Comparison
+from server import quiesce, replication, retry
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +54,9 @@ def pre_snapshot(
         if again:
             _full_copies[dsource.parameters.mode](dsource)
         retry.after_restart(
-            dsource.instance(), lambda: _bring_up_to_date(dsource, verify), retry.REFUSED, retry.OLD
+            dsource.instance(),
+            lambda: following.bring_up_to_date(dsource, verify),
+            *(retry.REFUSED, retry.OLD),
         )
 
 
@@ -68,43 +67,6 @@ _full_copies = {
     IngestionMode.REPLICATION: resync.run,
     IngestionMode.MANUAL: manual_ingestion.run,
 }
-
-
-def _bring_up_to_date(dsource: DSource, verify: bool) -> None:
-    instance = dsource.instance()
-    told = Told()
-    if dsource.parameters.log_sync:
-        target = source.position(instance, dsource.source)
-        log.info("the source is at GTID %s", target)
-        reaching = outside.ask(instance, dsource.copied)
-        seconds = dsource.parameters.catch_up_seconds
-        replication.catch_up(instance, target, seconds, dsource.followed)
-        outside.settle(instance, dsource.copied, reaching)
-        told = Told(target, reaching.warnings())
-    if verify:
-        _quiesce_verified(dsource, told)
-    else:
-        replicates = dsource.parameters.log_sync
-        quiesce.quiesce(instance, needs_server=True, replicates=replicates, told=told)
-
-
-def _quiesce_verified(dsource: DSource, told: Told) -> None:
-    """Replication rests from the comparison on, so the snapshot is of the very same position."""
-    chosen = dsource.parameters
-    comparison = Comparison(
-        dsource.instance(),
-        dsource.source,
-        chosen.databases,
-        managed=not chosen.backup_path,
-        wait_seconds=chosen.catch_up_seconds,
-    )
-    verified = comparison.run()
-    try:
-        told = replace(told, verified=verified)
-        quiesce.quiesce(dsource.instance(), needs_server=True, told=told)
-    except BaseException:
-        comparison.give_up()
-        raise
 
 
 def post_snapshot(
@@ -148,8 +110,7 @@ def start_staging(
         instance = dsource.instance()
         instance.start()
         if dsource.parameters.log_sync:
-            status = replication.resume(instance)
-            log.info("%s", status.summary)
+            following.resume(dsource)
 
 
 def stop_staging(
@@ -184,27 +145,15 @@ def worker(
     An enabled dSource has a running server: one that is not there is reported, too.
 
     Raises:
-        PluginError: REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED, REPLICATION_NOT_SET_UP,
+        PluginError: REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED, REPLICATION_NOT_SET_UP; for a source
+            that is another one, REPLICA_DIVERGED, SOURCE_FOREIGN or SOURCE_LOG_INCOMPLETE;
             SERVER_NOT_RUNNING or DISK_SPACE.
     """
     doing = "looking after replication"
     with dsource_for(doing, staged_source, repository, source_config) as dsource:
         instance = dsource.instance()
         if dsource.parameters.log_sync or not instance.runs():
-            _look_after(dsource)
-
-
-def _look_after(dsource: DSource) -> None:
-    instance = dsource.instance()
-    status, doing = retry.after_restart(instance, lambda: replication.status(instance), retry.OLD)
-    if status.health in (Health.BEING_MADE, Health.BUSY):
-        log.info("nothing to look after: %s", status.summary)
-        return
-    if not dsource.parameters.log_sync:
-        return
-    if cure_of(status, dsource.followed.place) is not Cure.NONE:
-        status = replication.heal(instance, status, dsource.followed)
-    replication.require_healthy(status, doing)
+            following.look_after(dsource)
 
 
 def source_size(

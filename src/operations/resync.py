@@ -136,7 +136,10 @@ class Resync:
             # Not simply the newest: that one may have no client programs.
             there = self.host.installations
             asking = dsource.instance(choose_for_seed(dsource.repository.daemon_path, there))
-        self.facts = source.facts(asking, reader, replicator)
+        self.facts = source.facts(asking, reader, replicator, log_sync)
+        other = dsource.discovered.difference(self.facts.variables)
+        if other and dsource.discovered.elsewhere:
+            log.warning("%s", other)
 
     def _choose(self) -> None:
         """The user's choice, else the repository's if staging has it, else the best one there."""
@@ -176,6 +179,7 @@ class Resync:
             log_sync=chosen.log_sync,
             databases=chosen.databases,
             has_keys=encryption.has_keys(self.instance.config.given),
+            discovered=self.dsource.discovered,
             own_bytes=space.beside_data(self.instance.config.given),
         )
 
@@ -255,4 +259,6 @@ class Resync:
         if self.dsource.parameters.log_sync:
             start, followed = self.ingested.position, self.dsource.replication_source
             assert start is not None, "with LogSync a copy has told its position or failed"
-            replication.set_up(self.instance, start, followed)
+            seen = self.facts.seen if self.facts else None
+            note = seen.render() if seen else ""
+            replication.set_up(self.instance, start, followed, note)

@@ -35,6 +35,7 @@ CONSTANTS: Mapping[str, str] = {
     "OPTION_FILE": layout.OPTION_FILE,
     "MARKER_FILE": layout.MARKER_FILE,
     "WARNINGS_FILE": layout.WARNINGS_FILE,
+    "SEEN_FILE": layout.SEEN_FILE,
     # The beginning of an option file of ours.
     "OUR_CONFIG": my_cnf.FIRST_WORDS,
     # Lists of SQL literals.

@@ -32,11 +32,13 @@ class Told:
     Attributes:
         source: where the source was when the sync began.
         warnings: what people must know of this snapshot.
+        note: of the source, for the next proof of its history; empty changes nothing.
         verified: the comparison with the source that this sync has made.
     """
 
     source: Position | None = None
     warnings: tuple[str, ...] = ()
+    note: str = ""
     verified: Verified | None = None
 
 
@@ -58,6 +60,7 @@ def quiesce(
         "WARNINGS": lists.encode(told.warnings),
         "REPLICATES": "yes" if replicates else "no",
         "VERIFIED": told.verified.render() if told.verified else "",
+        "SOURCE_SEEN": told.note,
     }
     with _no_lock_left_by_a_dead_step(instance):
         instance.run("quiesce", "preparing a snapshot of", variables)

@@ -44,12 +44,13 @@ UNREACHABLE_SECONDS = 90
 TURN_SECONDS = 5
 
 
-def set_up(instance: Instance, start: Position, source: Source) -> None:
+def set_up(instance: Instance, start: Position, source: Source, note: str) -> None:
     """Makes the staging server a replica of the source, and sees it run.
 
     Args:
         start: what the data holds already.
         source: with the account that replicates.
+        note: of the source before the copy, for the first proof of its history.
 
     Raises:
         PluginError: SOURCE_LOGIN_REFUSED, SOURCE_UNREACHABLE or REPLICATION_BROKEN.
@@ -59,6 +60,7 @@ def set_up(instance: Instance, start: Position, source: Source) -> None:
         **source.variables(),
         "GTID": str(start),
         "CONNECT_SECONDS": str(CONNECT_SECONDS),
+        "SOURCE_SEEN": note,
     }
     answer = instance.run("replica_set", doing, variables, _password(source))
     require_healthy(_status(answer), answer.doing)
@@ -128,6 +130,13 @@ def catch_up(
             raise PluginError("CATCH_UP_TIMEOUT", answer.doing, seen)
 
 
+def has_reached(instance: Instance, target: Position) -> bool:
+    """Whether staging has everything up to `target`, within one turn of waiting."""
+    variables = {"TARGET": str(target), "WAIT_SECONDS": str(TURN_SECONDS)}
+    answer = instance.run("catch_up", "waiting for replication into", variables)
+    return answer.flag("reached") and _status(answer).gtid_position.holds(target)
+
+
 def heal(instance: Instance, status: ReplicaStatus, source: SourceOfReplica) -> ReplicaStatus:
     """Does what may help; an event is never skipped. Gives the status after it."""
     cure = cure_of(status, source.place)
@@ -151,11 +160,14 @@ def require_healthy(status: ReplicaStatus, doing: str) -> None:
     """Refuses broken or absent replication; a connection that comes and goes may pass.
 
     Raises:
-        PluginError: REPLICATION_NOT_SET_UP, REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED.
+        PluginError: REPLICATION_NOT_SET_UP, REPLICATION_BROKEN, SOURCE_LOGIN_REFUSED,
+            REPLICA_DIVERGED.
     """
     if status.health is Health.ABSENT:
         raise PluginError("REPLICATION_NOT_SET_UP", doing, status.summary)
     if status.login_refused:
         raise PluginError("SOURCE_LOGIN_REFUSED", doing, status.io_error)
+    if status.refused_by_source:
+        raise PluginError("REPLICA_DIVERGED", doing, status.io_error)
     if status.health in (Health.BROKEN, Health.STOPPED):
         raise PluginError("REPLICATION_BROKEN", doing, status.summary)

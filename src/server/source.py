@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from domain.replication.gtid import Position
+from domain.source import log
 from domain.source.address import Source
 from domain.source.facts import ASKED, SourceFacts, Tables
 from domain.source.grants import Grants
 from errors import PluginError, while_doing
 from remote.answer import Answer
 from remote.secret_values import Secrets
+from server import history
+from server.inputs import yes
 from server.instance import Instance
 
 
-def facts(instance: Instance, source: Source, replicator: Source) -> SourceFacts:
+def facts(instance: Instance, source: Source, replicator: Source, follow: bool) -> SourceFacts:
     """Logs in and asks for everything that decides whether the source can be linked.
 
     Args:
         instance: on the staging host, with the installation whose client asks.
         source: the account that reads.
         replicator: the account that replicates; it may be the same.
+        follow: staging will replicate from it.
 
     Raises:
         PluginError: SOURCE_UNREACHABLE, SOURCE_LOGIN_REFUSED, SOURCE_TLS, SOURCE_PRIVILEGE_MISSING
@@ -27,15 +31,19 @@ def facts(instance: Instance, source: Source, replicator: Source) -> SourceFacts
     variables = {
         **source.variables(),
         "REPLICATION_USER": replicator.user if replicator != source else "",
-        "VARIABLE_NAMES": ",".join(ASKED),
+        "VARIABLE_NAMES": ",".join(dict.fromkeys((*ASKED, *log.ASKED))),
+        "FOLLOW": yes(follow),
     }
     secrets = Secrets({**source.secrets(), **replicator.secrets("REPLICATION_PASSWORD")})
     doing = f"asking the source {source} for"
     answer = instance.run("source_facts", doing, variables, secrets)
     grants = Grants.parse(answer.text("account"), answer.many("grant"))
     replicates = answer.maybe("replicationAccount")
+    logging_ = history.logging_of(answer)
     return SourceFacts(
-        variables={row[0]: row[1] for row in answer.rows("variable", 2)},
+        variables=logging_.variables,
+        logging=logging_,
+        seen=history.seen_of(answer, logging_),
         databases=_names(answer, "database"),
         data_bytes=answer.number("dataBytes"),
         views_call_functions=answer.flag("viewsAndFunctions"),
@@ -52,29 +60,6 @@ def facts(instance: Instance, source: Source, replicator: Source) -> SourceFacts
         libraries=answer.many("library"),
         system_objects=_names(answer, "systemObject"),
     )
-
-
-def position(instance: Instance, source: Source) -> Position:
-    """The source's present GTID position.
-
-    Raises:
-        PluginError: SOURCE_NO_BINLOG; REPLICA_DIVERGED when staging has applied more than the
-            source has written; or one about reaching the source.
-    """
-    doing = f"reading the position of {source} for"
-    secrets = Secrets(source.secrets())
-    answer = instance.run("source_position", doing, source.variables(), secrets)
-    if answer.maybe("binlog") != "1":
-        raise PluginError("SOURCE_NO_BINLOG", answer.doing, "log_bin is OFF on the source")
-    with while_doing(answer.doing):
-        now = Position.parse(answer.maybe("gtid"))
-        applied = Position.parse(answer.maybe("applied"))
-    ahead = applied.beyond(now)
-    if ahead:
-        # The source went back in time: another server, or an older copy of it.
-        seen = f"staging has applied {', '.join(ahead)}, the source is at {now}"
-        raise PluginError("REPLICA_DIVERGED", answer.doing, seen)
-    return now
 
 
 def position_at(instance: Instance, source: Source, file: str, offset: str) -> Position:

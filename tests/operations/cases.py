@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from operations.following import UNASKED
 from tests.operations.caller import MANUAL, RESYNC, WORLD, World, backup, linked
 from tests.operations.fake_libs import FakeHost, Reply, says
 from tests.operations.healthy import DIRECTORY, NEWER, all_well
@@ -23,6 +24,7 @@ class Case:
         undo: numbers of the calls after whose failure the half-made server is stopped.
         again: numbers of the calls that are made again, after a restart, when one of them fails ...
         cured: ... with an error of these names.
+        borne: names of errors of the step `source_position` that are no failure of the operation.
         replies: answers of steps that differ from the healthy ones.
     """
 
@@ -33,6 +35,7 @@ class Case:
     undo: tuple[int, ...] = ()
     again: tuple[int, ...] = ()
     cured: tuple[str, ...] = ("ENTRY_REFUSED", "SERVER_OLD_LAYOUT")
+    borne: tuple[str, ...] = ()
     replies: Mapping[str, Reply] = field(default_factory=dict)
 
     def prepare(self, host: FakeHost) -> None:
@@ -140,7 +143,11 @@ CASES = (
     ),
     _case("linked.post_snapshot", "release"),
     _case("linked.post_snapshot", "release", "linked.post_snapshot of Manual", World(MANUAL)),
-    _case("linked.start_staging", "start_facts server_start replica_start"),
+    _case(
+        "linked.start_staging",
+        "start_facts server_start source_position replica_start",
+        borne=UNASKED,
+    ),
     _case(
         "linked.start_staging",
         "start_facts server_start",
@@ -150,8 +157,9 @@ CASES = (
     _case("linked.stop_staging", "server_stop"),
     _case(
         "linked.worker",
-        "(replica_status)",
+        "(replica_status) source_position source_note",
         cured=("SERVER_OLD_LAYOUT",),
+        borne=UNASKED,
     ),
     _case(
         "linked.worker",

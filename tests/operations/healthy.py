@@ -74,6 +74,34 @@ SOURCE_FACTS = {
         " REPLICATION SLAVE ON *.* TO `reader`@`%` IDENTIFIED BY PASSWORD '*ABC'"
     ],
 }
+SOURCE_NOW = {
+    "applied": "0-1-400",
+    "variable": [
+        row("gtid_binlog_pos", POSITION),
+        row("gtid_slave_pos", ""),
+        row("log_bin", "ON"),
+        row("server_id", "1"),
+        row("hostname", "db"),
+        row("datadir", "/var/lib/mysql/"),
+        row("port", "3306"),
+        row("log_slave_updates", "ON"),
+        row("binlog_format", "ROW"),
+    ],
+    "sourceTime": "1800000000.5",
+    "stagingTime": "1800000001.25",
+    "uptime": "500000",
+    "sourcesRunning": "0",
+    "sources": "none",
+    "coordinates": row("binlog.000007", "4711", "", ""),
+    "oldestLog": "binlog.000003",
+    "state": [
+        row("binlog.000007", "4711", POSITION),
+        row("binlog.000003", "4", "0-1-17"),
+    ],
+    "file": [row("binlog.000007", "1799999000 1 0x1234"), row("binlog.000003", "1799000000 1 ")],
+    "read": [row("executed", "1800000000", "binlog.000003", "4", "")],
+    "logSize": "1000",
+}
 DUMP = {
     "kind": "dump",
     "compression": "gzip",
@@ -155,9 +183,8 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "replica_start": (says(REPLICA),),
     "replica_renew": (says(REPLICA),),
     "replica_status": (says(REPLICA),),
-    "source_position": (
-        says({"applied": "0-1-400", "gtid": POSITION, "serverId": "1", "binlog": "1"}),
-    ),
+    "source_position": (says(SOURCE_NOW),),
+    "source_note": (says(),),
     "catch_up": (
         says({**REPLICA, "reached": "no", "gtidPosition": "0-1-450", "lagSeconds": "3"}),
         says({**REPLICA, "reached": "yes"}),

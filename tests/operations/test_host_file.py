@@ -32,7 +32,10 @@ def answer_both(engine: Engine, lines: list[str]) -> None:
         ("virtual.start", ["start_facts", "server_start"]),
         ("virtual.initialize", ["starter_read", "dataset_create", "server_start", "login_create"]),
         ("virtual.stop", ["server_stop"]),
-        ("linked.start_staging", ["start_facts", "server_start", "replica_start"]),
+        (
+            "linked.start_staging",
+            ["start_facts", "server_start", "source_position", "replica_start"],
+        ),
     ],
 )
 def test_a_server_begins_with_it(engine: Engine, operation: str, steps: list[str]) -> None:

@@ -177,7 +177,7 @@ def test_replica_answers_are_what_replica_status_reads() -> None:
     """The keys of this folder's healthy answers are those that the domain asks for."""
     asked: list[str] = []
     ReplicaStatus.of(lambda key: asked.append(key) or "")
-    assert set(asked) == {*REPLICA, "making", "busy"}
+    assert set(asked) == {*REPLICA, "making", "busy", "logSize"}
 
 
 # The vault
@@ -195,8 +195,6 @@ def test_a_vault_that_fails(engine: Engine, operation: str) -> None:
 @pytest.mark.parametrize(
     ("operation", "world"),
     [
-        ("linked.worker", World()),
-        ("linked.start_staging", World()),
         ("linked.stop_staging", World()),
         ("linked.status", World()),
         ("linked.post_snapshot", World()),

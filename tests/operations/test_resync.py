@@ -72,6 +72,7 @@ def test_passwords_go_only_to_steps_that_log_in(engine: Engine) -> None:
         ("replica_set", "REPLICATION_PASSWORD"),
         ("source_position", "SOURCE_PASSWORD"),
         ("reach_check", "SOURCE_PASSWORD"),
+        ("source_position", "REPLICATION_PASSWORD"),
     }
 
 

@@ -16,11 +16,12 @@ from tests.operations.caller import (
     account,
     linked,
 )
-from tests.operations.fake_libs import fails, says
+from tests.operations.fake_libs import Reply, fails, row, says
 from tests.operations.healthy import (
     BROKEN,
     POSITION,
     REPLICA,
+    SOURCE_NOW,
 )
 
 SYNC = World()
@@ -42,23 +43,36 @@ def test_a_sync_waits_for_what_the_source_has_now(engine: Engine) -> None:
     assert "waiting for 0-1-500: replication is running" in engine.host.log_text
 
 
+def now(applied: str, **variables: str) -> Reply:
+    """The source with other variables than the healthy ones."""
+    known = dict(item.split("\t") for item in SOURCE_NOW["variable"]) | variables
+    return says(
+        {
+            **SOURCE_NOW,
+            "applied": applied,
+            "read": [],
+            "variable": [row(name, value) for name, value in known.items()],
+        }
+    )
+
+
 @pytest.mark.parametrize(
-    ("answers", "code", "word"),
+    ("reply", "code", "word"),
     [
-        ({"binlog": "0"}, "SOURCE_NO_BINLOG", "log_bin is OFF"),
-        ({"binlog": "1", "gtid": "nonsense"}, "POSITION_MISSING", "'nonsense'"),
-        ({"binlog": "1", "gtid": "0-1-5", "applied": "x"}, "POSITION_MISSING", "'x'"),
+        (now("", log_bin="OFF"), "SOURCE_NO_BINLOG", "log_bin is OFF"),
+        (now("", gtid_binlog_pos="nonsense"), "POSITION_MISSING", "'nonsense'"),
+        (now("x"), "POSITION_MISSING", "'x'"),
         (
-            {"binlog": "1", "gtid": "0-1-5,1-1-9", "applied": "0-1-6,1-2-10,7-7-7"},
+            now("0-1-6,1-2-10,7-7-7", gtid_binlog_pos="0-1-5,1-1-9"),
             "REPLICA_DIVERGED",
-            "staging has applied 0-1-6, 1-2-10, the source is at 0-1-5,1-1-9",
+            "staging has applied 0-1-6, 1-2-10, 7-7-7, the source is at 0-1-5,1-1-9",
         ),
+        (now("0-1-500", gtid_binlog_pos="0-2-500"), "REPLICA_DIVERGED", "applied 0-1-500"),
+        (now("", log_slave_updates="OFF", wsrep_on="ON"), "SOURCE_LOG_INCOMPLETE", "Galera"),
     ],
 )
-def test_position_of_the_source(
-    engine: Engine, answers: dict[str, str], code: str, word: str
-) -> None:
-    engine.host.on("source_position", says(answers))
+def test_what_the_source_says(engine: Engine, reply: Reply, code: str, word: str) -> None:
+    engine.host.on("source_position", reply)
     error = engine.refused("linked.pre_snapshot", SYNC)
     assert error.entry.name == code
     assert word in error.message
@@ -66,7 +80,7 @@ def test_position_of_the_source(
 
 
 def test_a_source_without_transactions_is_fine(engine: Engine) -> None:
-    engine.host.on("source_position", says({"binlog": "1", "gtid": "", "applied": ""}))
+    engine.host.on("source_position", now("", gtid_binlog_pos=""))
     engine.host.on("catch_up", says({**REPLICA, "reached": "yes", "gtidPosition": ""}))
     engine.run("linked.pre_snapshot", SYNC)
     assert engine.host.given("catch_up")["TARGET"] == ""
@@ -189,6 +203,7 @@ def test_a_source_that_nothing_names(engine: Engine) -> None:
 # Healing replication
 
 
+WORKER = ["replica_status", "source_position"]
 LOGIN = {"ioRunning": "Connecting", "ioError": "1045: Access denied"}
 STOPPED = {"ioRunning": "No", "sqlRunning": "No"}
 DEADLOCK = {"sqlRunning": "No", "sqlError": "1213: Deadlock found"}
@@ -205,7 +220,7 @@ def test_the_worker_heals_what_passes(engine: Engine, fault: dict[str, str], cur
     engine.host.on("replica_status", says({**REPLICA, **fault}))
     world = World(linked={**LINKED, "replicationCredentials": REPLICATOR})
     engine.run("linked.worker", world)
-    assert engine.host.steps == ["replica_status", cure]
+    assert engine.host.steps == [*WORKER, cure, "source_note"]
     if cure == "replica_renew":
         given = engine.host.given(cure)
         assert (given["SOURCE_USER"], given["REPLICATION_PASSWORD"]) == (
@@ -231,7 +246,8 @@ def test_the_worker_reports_what_lasts(
     if cure:
         engine.host.on(cure, says({**REPLICA, **after}))
     assert engine.refused("linked.worker").entry.name == code
-    assert engine.host.steps == ["replica_status", *([cure] if cure else [])]
+    asked = WORKER[: 1 if code == "REPLICATION_NOT_SET_UP" else 2]
+    assert engine.host.steps == [*asked, *([cure] if cure else [])]
 
 
 def test_the_worker_reports_a_server_that_is_gone(engine: Engine) -> None:
@@ -285,7 +301,7 @@ def test_a_sync_follows_a_source_that_has_moved(engine: Engine) -> None:
 def test_the_worker_follows_a_source_that_has_moved(engine: Engine) -> None:
     engine.host.on("replica_status", says({**REPLICA, **MOVED}))
     engine.run("linked.worker")
-    assert engine.host.steps == ["replica_status", "replica_renew"]
+    assert engine.host.steps == [*WORKER, "replica_renew", "source_note"]
 
 
 def test_a_sync_heals_twice_and_no_more(engine: Engine) -> None:
@@ -306,3 +322,86 @@ def test_a_password_in_the_story_of_a_renewal_is_redacted(engine: Engine) -> Non
     engine.host.on("replica_status", says({**REPLICA, **LOGIN}))
     engine.host.on("replica_renew", fails(76, f"near '{SOURCE_PASSWORD}'", SOURCE_PASSWORD))
     assert "near '***'" in engine.refused("linked.worker").message
+
+
+# Another server, or a source that cannot be asked
+
+
+SEEN = "\n".join(
+    (
+        *("uid\t", "host\tdb", "dataDir\t/var/lib/mysql/", "port\t3306", "serverId\t9"),
+        *("started\t5", "file\tother.000001", "position\t4", "birth\t", "gtid\t0-1-1"),
+        *("upstream\t", "logsAll\tyes", "logSize\t0"),
+    )
+).split("\n")
+ANOTHER = says({**SOURCE_NOW, "seen": SEEN})
+
+
+def test_another_server_is_connected_to_anew(engine: Engine) -> None:
+    engine.host.on("source_position", ANOTHER)
+    engine.host.on("replica_renew", says({**REPLICA, "logSize": "4711"}))
+    engine.run("linked.pre_snapshot", SYNC)
+    assert engine.host.steps[:2] == ["source_position", "replica_renew"]
+    assert engine.host.steps[-2:] == ["catch_up", "quiesce"]
+    note = engine.host.given("quiesce")["SOURCE_SEEN"].split("\n")
+    assert {"serverId\t1", "file\tbinlog.000007", "logSize\t4711"} <= set(note)
+    assert "another server answers in place of the source" in engine.host.log_text
+
+
+LOST = (
+    "1236: connecting slave requested to start from GTID 0-1-9, which is not in the master's binlog"
+)
+
+
+@pytest.mark.parametrize("step", ["replica_renew", "catch_up"])
+def test_another_server_that_lacks_a_transaction(engine: Engine, step: str) -> None:
+    engine.host.on("source_position", ANOTHER)
+    refused = {**REPLICA, "ioRunning": "No", "ioError": LOST}
+    engine.host.on(step, says({**refused, **({"reached": "no"} if step == "catch_up" else {})}))
+    assert engine.refused("linked.pre_snapshot", SYNC).entry.name == "REPLICA_DIVERGED"
+    assert "quiesce" not in engine.host.steps
+
+
+@pytest.mark.parametrize(("reached", "noted"), [("yes", True), ("no", False)])
+def test_the_worker_notes_another_server_when_it_goes_on(
+    engine: Engine, reached: str, noted: bool
+) -> None:
+    engine.host.on("source_position", ANOTHER)
+    engine.host.on("catch_up", says({**REPLICA, "reached": reached}))
+    engine.run("linked.worker")
+    assert ("source_note" in engine.host.steps) is noted
+
+
+def test_an_enable_leaves_replication_stopped_where_the_source_is_another(engine: Engine) -> None:
+    engine.host.on("source_position", now("0-1-501"))
+    engine.run("linked.start_staging")
+    assert "replica_start" not in engine.host.steps
+    assert "replication is not started" in engine.host.log_text
+    assert engine.refused("linked.worker").entry.name == "REPLICA_DIVERGED"
+
+
+@pytest.mark.parametrize("code", [40, 41, 45, 48])
+def test_a_source_that_cannot_be_asked_keeps_nobody_up(engine: Engine, code: int) -> None:
+    engine.host.on("source_position", fails(code, "no answer"))
+    engine.run("linked.start_staging")
+    engine.run("linked.worker")
+    assert engine.host.steps[-2:] == ["replica_status", "source_position"]
+    assert engine.refused("linked.pre_snapshot", SYNC).entry.code == code
+
+
+FOUND = {"name": "s", "port": 3306, "host": "other.example", "dataDir": "/srv/mysql"}
+
+
+@pytest.mark.parametrize("resync", [None, {"resync": True}])
+def test_the_server_that_was_discovered(engine: Engine, resync: dict[str, Any] | None) -> None:
+    given = {**LINKED, "sourceHost": None, "sourcePort": None}
+    world = World(linked=given, source_config=FOUND, snapshot_parameters=resync)
+    error = engine.refused("linked.pre_snapshot", world)
+    assert error.entry.name == "SOURCE_FOREIGN"
+    assert "/srv/mysql" in error.message
+    assert engine.host.steps[-1] == ("source_facts" if resync else "source_position")
+
+
+def test_an_address_that_the_user_names_is_meant(engine: Engine) -> None:
+    engine.run("linked.pre_snapshot", World(linked=LINKED, source_config=FOUND))
+    assert "/srv/mysql" in engine.host.given("quiesce")["WARNINGS"]

@@ -25,6 +25,8 @@ CHANGE MASTER 'second ä' TO MASTER_HOST = '127.0.0.8', MASTER_PORT = 9, MASTER_
 def parent(bench: Bench) -> Iterator[Dataset]:
     dataset = bench.dataset("parent", 3460, role=Role.STAGING).create()
     dataset.sql(PARENT, "--default-character-set=utf8mb4")
+    dataset.good("source_note", SOURCE_SEEN="host\tdb.example")
+    assert dataset.read("run/source.seen") == "host\tdb.example\n"
     yield dataset
     bench.drop(dataset)
 
@@ -42,6 +44,7 @@ def test_nothing_of_the_replication_is_left(parent: Dataset, copy: Dataset) -> N
     copy.good("vdb_configure")
     assert copy.sql("SHOW ALL SLAVES STATUS") == ""
     files = copy.host.run_as_root(["find", copy.mount, "-printf", "%P\n"]).text.split("\n")
+    assert "run/source.seen" not in files
     named = [name for name in files if name.endswith(".info") or "relay" in name]
     assert all(copy.read(name).strip() == "" for name in named), named
     found = copy.host.run_as_root(["grep", "-rl", "s3cr3t-Zq7", copy.mount], check=False)

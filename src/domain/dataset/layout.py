@@ -23,6 +23,7 @@ OPTION_FILE = "my.cnf"
 REQUIRED_FILE = "required.cnf"
 MARKER_FILE = "delphix.json"
 WARNINGS_FILE = "warnings"
+SEEN_FILE = f"{RUN}/source.seen"
 
 # A unix socket path fits in 107 bytes (sun_path, 108 with its final NUL); `/run/mariadb.sock` takes
 # 17 of them. 80 leaves room and is a round number to tell people.

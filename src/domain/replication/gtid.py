@@ -47,20 +47,24 @@ class Position:
         return ",".join(f"{domain}-{server}-{seq}" for domain, (server, seq) in ordered)
 
     def holds(self, other: Position) -> bool:
-        """True when everything up to `other` is included in this position."""
+        """True when everything up to `other` is included in this position, as far as numbers tell.
+
+        An equal sequence number of another server is another transaction.
+        """
         return all(
-            domain in self.domains and self.domains[domain][1] >= sequence
-            for domain, (_, sequence) in other.domains.items()
+            domain in self.domains and not _after(last, self.domains[domain])
+            for domain, last in other.domains.items()
         )
 
     def beyond(self, other: Position) -> list[str]:
-        """The transactions here that `other` does not have, in domains that `other` knows.
-
-        A domain that only this position knows says nothing: a source forgets a domain that it no
-        longer writes in (`FLUSH BINARY LOGS DELETE_DOMAIN_ID`).
-        """
+        """The transactions here that `other` does not have, as far as numbers tell."""
         return [
-            f"{domain}-{server}-{sequence}"
-            for domain, (server, sequence) in sorted(self.domains.items())
-            if domain in other.domains and sequence > other.domains[domain][1]
+            f"{domain}-{last[0]}-{last[1]}"
+            for domain, last in sorted(self.domains.items())
+            if domain not in other.domains or _after(last, other.domains[domain])
         ]
+
+
+def _after(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether a transaction cannot come before another of its domain, nor be the same."""
+    return one[1] > other[1] or (one[1] == other[1] and one[0] != other[0])

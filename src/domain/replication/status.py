@@ -29,6 +29,7 @@ class ReplicaStatus:
         configured: whether there is a replication configuration.
         being_made: a resync works on the dataset at this moment.
         busy: its server does not run because another operation stops or starts it.
+        log_size: bytes of the error log when replication had been told its source anew.
         source: `host:port` it replicates from.
         io_running, sql_running: the words of the server: Yes, No, Connecting, Preparing.
         io_error, sql_error: last error of each thread, number and text, empty when there is none.
@@ -49,6 +50,7 @@ class ReplicaStatus:
     gtid_position: Position
     being_made: bool = False
     busy: bool = False
+    log_size: int = 0
 
     @staticmethod
     def of(value: Callable[[str], str]) -> ReplicaStatus:
@@ -75,6 +77,7 @@ class ReplicaStatus:
             gtid_position=Position.parse(value("gtidPosition")),
             being_made=value("making") == "yes",
             busy=value("busy") == "yes",
+            log_size=int(value("logSize")) if value("logSize").isdigit() else 0,
         )
 
     @property
@@ -98,6 +101,11 @@ class ReplicaStatus:
         return self.io_error.startswith(_LOGIN_ERRORS)
 
     @property
+    def refused_by_source(self) -> bool:
+        """The source has not the transaction that this replica has applied last."""
+        return self.io_error.startswith("1236:") and _NOT_IN_ITS_LOG in self.io_error
+
+    @property
     def summary(self) -> str:
         """One line for people."""
         parts = [f"replication is {self.health.value}"]
@@ -119,6 +127,8 @@ _LOGIN_ERRORS = (
 )  # fmt: skip
 # Unknown storage engine: on a copy, those that reach out are not loaded.
 _ENGINE_ERROR = "1286:"
+# Of a source whose history has other transactions; not of one that has purged its binary log.
+_NOT_IN_ITS_LOG = "is not in the master's binlog"
 # Lock wait timeout, deadlock, lost or refused connection, out of resources: gone the next moment.
 _PASSING_ERRORS = ("1205:", "1213:", "2002:", "2003:", "2006:", "2013:", "1040:", "1158:", "1159:")
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from catalogue import Refusal
 from domain.options.settings import Setting
 from domain.outside import reaches_out
+from domain.replication.seen import Seen
 from domain.source.grants import Grants
 from domain.source.limits import LIMITS
+from domain.source.log import Logging
 from domain.version import Version
 
 # Schemas of the server itself.
@@ -83,6 +85,8 @@ class SourceFacts:
         unreadable: why the tables of accounts and routines cannot be read, empty when they can.
         libraries: plugin libraries that accounts or tables lean on.
         system_objects: tables and routines of the schema `mysql`.
+        logging: what decides what is in its binary log.
+        seen: where its binary log stood; None when nothing tells.
         ambiguous: `database.table` of names that mean two tables, written with a dot between.
         hidden_events: databases whose events mariadb-dump cannot read, for quotes, backslashes or
             line ends in their names.
@@ -102,6 +106,8 @@ class SourceFacts:
     ambiguous: tuple[str, ...] = ()
     hidden_events: tuple[str, ...] = ()
     float_tables: tuple[Tables, ...] = ()
+    logging: Logging = field(default_factory=lambda: Logging({}))
+    seen: Seen | None = None
 
     def version(self) -> Version:
         """Raises Refusal SOURCE_NOT_MARIADB or VERSION_UNSUPPORTED."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from domain.problems import Problem, failed
 from domain.source import privileges
+from domain.source.discovered import Discovered
 from domain.source.facts import SourceFacts
 from domain.version import Version
 
@@ -22,6 +23,7 @@ class Plan:
         log_sync: whether replication is wanted.
         databases: to copy, empty for all.
         has_keys: staging will have a key management plugin.
+        discovered: what the source config says.
     """
 
     staging_version: Version
@@ -30,6 +32,7 @@ class Plan:
     log_sync: bool
     databases: tuple[str, ...] = ()
     has_keys: bool = False
+    discovered: Discovered | None = None
     own_bytes: int = 0
 
 
@@ -41,6 +44,7 @@ def problems(facts: SourceFacts, plan: Plan) -> list[Problem]:
     """
     version = facts.version()
     return [
+        *_same_server(facts, plan),
         *_series(version, plan),
         *(_replication(facts, plan) if plan.log_sync else ()),
         *_databases(facts, plan),
@@ -56,6 +60,7 @@ def following_problems(facts: SourceFacts, plan: Plan) -> list[Problem]:
     """Why the source cannot be followed from a backup of it; nothing is read but its binary log."""
     version = facts.version()
     return [
+        *_same_server(facts, plan),
         *_series(version, plan),
         *_replication(facts, plan),
         *_databases(facts, plan),
@@ -63,6 +68,12 @@ def following_problems(facts: SourceFacts, plan: Plan) -> list[Problem]:
         *_filtered_names(plan),
         *_replication_privileges(facts, version),
     ]
+
+
+def _same_server(facts: SourceFacts, plan: Plan) -> list[Problem]:
+    found = plan.discovered
+    other = found.difference(facts.variables) if found and not found.elsewhere else ""
+    return [failed("same-server", other)] if other else []
 
 
 def _series(version: Version, plan: Plan) -> list[Problem]:
@@ -78,7 +89,7 @@ def _replication(facts: SourceFacts, plan: Plan) -> list[Problem]:
         found.append(failed("binary-log", "log_bin is OFF on the source"))
     if facts.server_id == plan.staging_server_id:
         found.append(failed("server-id", f"the source has server id {facts.server_id} too"))
-    return found
+    return found + [failed("complete-log", text) for text in facts.logging.gaps()]
 
 
 def _databases(facts: SourceFacts, plan: Plan) -> list[Problem]:

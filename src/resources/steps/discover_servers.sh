@@ -35,6 +35,22 @@ spelled_out() {
 # is_delphix PATH: a dataset lies there, of this plugin or of 1.0.0.
 is_delphix() { is_ours "$1" || [[ -n $(legacy_home "$1") ]]; }
 
+# listening FILE...: `port inode uid` of each TCP socket that listens, by the tables of a network.
+listening() { cat "$@" 2>/dev/null | awk '$4 == "0A" { split($2, at, ":"); print at[2], $10, $8 }' || :; }
+
+# serves PID PORT: the server listens on the port in the network of this host, where others can reach it. In its own
+# network, a container's, other sockets listen.
+serves() {
+    local port uid here socket
+    port=$(printf '%04X' "$2" 2>/dev/null) || return 1
+    uid=$(awk '$1 == "Uid:" { print $3 }' "/proc/$1/status" 2>/dev/null) || return 1
+    here=$'\n'$(listening /proc/net/tcp /proc/net/tcp6)$'\n'
+    while read -r socket; do
+        [[ $socket != "$port "*" $uid" || $here != *$'\n'$socket$'\n'* ]] || return 0
+    done < <(listening "/proc/$1/net/tcp" "/proc/$1/net/tcp6")
+    return 1
+}
+
 # describe PID: port, data directory and socket of a running server.
 describe() {
     local argument value port=3306 data=/var/lib/mysql socket='' text
@@ -58,6 +74,10 @@ describe() {
             --socket) socket=$value ;;
         esac
     done <<<"$text"$'\n'"$(spelled_out "${arguments[@]:1}")"
+    if ! serves "$1" "$port"; then
+        log WARNING "leaving out server $1 (port $port, data directory $data): it does not listen on that TCP port of this host (skip_networking, another port, or the network of a container); type a source config with the address at which the staging host reaches it"
+        return 0
+    fi
     answer server "$port"$'\t'"$data"$'\t'"$socket"$'\t'"$1"
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: takes the backup lock for a storage snapshot and notes the facts of that moment.
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER SOURCE_GTID? DELPHIX_MARIADB_PATH?
-#     EXTRA_DIRECTORY? GUID? WARNINGS? REPLICATES? VERIFIED?
+#     EXTRA_DIRECTORY? GUID? WARNINGS? REPLICATES? VERIFIED? SOURCE_SEEN?
 # Secrets: -
 # Answers: consistency takenAt serverVersion currentGtid sourceGtid setting verified warning (into snapshot.facts, for the
 #     release)
@@ -9,10 +9,10 @@
 #     MOUNT_NOT_WRITABLE QUIESCE_FAILED REPLICA_DIVERGED SERVER_NOT_READY SERVER_NOT_RUNNING
 #     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
-# Needs: dataset/flush dataset/left_behind dataset/ours dataset/warnings dataset/written_by host/programs
-#     plugin_1_0/adopt server/client server/find server/hold server/inert server/installation
-#     server/no_replication server/own_libraries server/prepared server/quiesce server/replica server/running
-#     story writers
+# Needs: dataset/flush dataset/left_behind dataset/ours dataset/source_seen dataset/warnings
+#     dataset/written_by host/programs plugin_1_0/adopt server/client server/find server/hold server/inert
+#     server/installation server/no_replication server/own_libraries server/prepared server/quiesce
+#     server/replica server/running story writers
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
@@ -84,6 +84,7 @@ main() {
         how=$(stopped_how)
     fi
     rm -f -- "$MOUNT/$RUN/snapshot.facts"
+    keep_seen "${SOURCE_SEEN:-}"
     {
         facts "$how"
         [[ -z $inert ]] || printf '%s\n' "$inert" >&3

@@ -4,7 +4,7 @@
 #     CONNECT_SECONDS
 # Secrets: REPLICATION_PASSWORD
 # Answers: replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition
-#     gtidPosition
+#     gtidPosition logSize
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     POSITION_MISSING SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SOURCE_LOCK_TIMEOUT
 #     SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE
@@ -12,6 +12,7 @@
 # Repeatable: yes, the position is not touched
 # Needs: dataset/ours server/follow_by_gtid server/installation server/memory_tables server/must_sql
 #     server/replica server/replica_source server/running source/client story
+# Constants: ERROR_LOG
 
 main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${CONNECT_SECONDS:?}"
@@ -27,6 +28,8 @@ main() {
     must_sql "starting replication" <<<"START SLAVE"
     await "$CONNECT_SECONDS" replica_settled || log WARNING "replication has not settled after $CONNECT_SECONDS s"
     tell_refusal
+    # What it says of its old connection is said.
+    answer logSize "$(stat -c %s "$MOUNT/$ERROR_LOG" 2>/dev/null || echo 0)"
     replica_answer
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: makes the staging server a replica from a GTID position and sees it run.
 # Inputs: MOUNT DAEMON? BASE_DIR? GTID? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT?
-#     TLS_KEY? CONNECT_SECONDS
+#     TLS_KEY? CONNECT_SECONDS SOURCE_SEEN?
 # Secrets: REPLICATION_PASSWORD
 # Answers: replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition
 #     gtidPosition
@@ -10,8 +10,9 @@
 #     SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE
 #     SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, an earlier configuration is replaced
-# Needs: dataset/left_behind dataset/ours server/client server/installation server/memory_tables
-#     server/must_sql server/replica server/replica_source server/running source/client story writers
+# Needs: dataset/left_behind dataset/ours dataset/source_seen server/client server/installation
+#     server/memory_tables server/must_sql server/replica server/replica_source server/running source/client
+#     story writers
 # Constants: RUN
 
 main() {
@@ -36,6 +37,7 @@ SQL
     must_sql "starting replication" <<<"START SLAVE"
     await "$CONNECT_SECONDS" replica_settled || log WARNING "replication has not settled after $CONNECT_SECONDS s"
     tell_refusal
+    keep_seen "${SOURCE_SEEN:-}"
     rm -f -- "$MOUNT/$RUN/making"
     replica_answer
 }

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Summary: logs in to the source and says everything that decides whether it can be linked.
 # Inputs: DAEMON BASE_DIR SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
-#     REPLICATION_USER? VARIABLE_NAMES MOUNT?
+#     REPLICATION_USER? VARIABLE_NAMES MOUNT? FOLLOW
 # Secrets: SOURCE_PASSWORD REPLICATION_PASSWORD?
 # Answers: variable account database dataBytes viewsAndFunctions ambiguous hiddenEvents plainTables encrypted
-#     systemObject unreadable grant replicationAccount replicationGrant library
+#     systemObject unreadable grant replicationAccount replicationGrant library sourceTime uptime sourcesRunning
+#     stagingTime sources coordinates state file
 # Fails: DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_WRITABLE SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED
 #     SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: copy/engines copy/inventory server/client_errors server/installation source/client source/sql story
+# Needs: copy/engines copy/inventory server/client_errors server/installation source/client source/now
+#     source/sql story writers
 # Constants: SYSTEM_SCHEMAS
 
 # grants: of the account that is logged in and of its default role.
@@ -53,6 +55,21 @@ SELECT 'encrypted', table_schema, COUNT(*),
 SQL
 }
 
+# binlog_end: where the source's binary log ends and what it holds, as far as both accounts may ask: what they lack
+# their grants tell.
+binlog_end() {
+    local now birth
+    local -a ROW
+    now=$(source_client <<<"SHOW MASTER STATUS" 2>/dev/null) || return 0
+    [[ -n $now ]] || return 0
+    answer coordinates "$now"
+    decode_row "$now"
+    [[ ${ROW[1]} =~ ^[0-9]{1,19}$ ]] || return 0
+    source_sql <<<"SELECT 'state', $(sql_text "${ROW[0]}"), ${ROW[1]}, IFNULL(BINLOG_GTID_POS($(sql_text "${ROW[0]}"), ${ROW[1]}), 'none')" | answer_tagged
+    birth=$( (binlog_birth "${ROW[0]}") 3>/dev/null 2>/dev/null) || return 0
+    [[ -z $birth ]] || answer file "${now%%$'\t'*}"$'\t'"$birth"
+}
+
 # libraries: plugin libraries that the source's accounts and tables lean on. Only an account that may read
 # mysql.global_priv can say, and one that may not is refused for that by its grants.
 libraries() {
@@ -67,7 +84,7 @@ SQL
 }
 
 main() {
-    : "${DAEMON:?}" "${BASE_DIR:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${VARIABLE_NAMES:?}"
+    : "${DAEMON:?}" "${BASE_DIR:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${VARIABLE_NAMES:?}" "${FOLLOW:?}"
     local refusal
     use_installation
     require_tls_files
@@ -88,6 +105,10 @@ main() {
     refusal=$(printf 'SELECT 1 FROM mysql.%s LIMIT 0;\n' "${GRANT_TABLES[@]}" proc event | source_client 2>&1) || :
     if [[ $refusal =~ ERROR\ (1044|1142|1143|1227)\  ]]; then answer unreadable "$(error_line "$refusal")"; fi
     libraries
+    if [[ $FOLLOW == yes ]]; then
+        answer_source_life
+        binlog_end
+    fi
 }
 
 story_setup

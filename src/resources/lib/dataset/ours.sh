@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # The proof that MOUNT is a dataset of this plugin, and remove_inside, the only function that deletes trees.
 # Needs: dataset/marker dataset/mount host/mounts plugin_1_0/recognise story
-# Constants: DATA FILES LOG MARKER_FILE OPTION_FILE PLUGINS REQUIRED_FILE RUN TMP WARNINGS_FILE
+# Constants: DATA FILES LOG MARKER_FILE OPTION_FILE PLUGINS REQUIRED_FILE RUN SEEN_FILE TMP WARNINGS_FILE
 
 # require_own_places: nothing that we write or read by name leads out of MOUNT.
 require_own_places() {
     local name
     require_mount
-    for name in "$DATA" "$LOG" "$TMP" "$RUN" "$FILES" "$PLUGINS" "$OPTION_FILE" "$REQUIRED_FILE" "$MARKER_FILE" "$WARNINGS_FILE"; do
+    for name in "$DATA" "$LOG" "$TMP" "$RUN" "$FILES" "$PLUGINS" "$OPTION_FILE" "$REQUIRED_FILE" "$MARKER_FILE" "$WARNINGS_FILE" "$SEEN_FILE"; do
         [[ ! -L $MOUNT/$name ]] || fail MOUNT_NOT_OURS "$MOUNT/$name is a symbolic link to $(readlink "$MOUNT/$name")"
     done
 }

@@ -4,7 +4,9 @@
 
 # change_master WHAT: tells the server where its source is; a position it has stays.
 change_master() {
-    secret_sql "$1" < <(printf '%s;\n' "STOP SLAVE" "CHANGE MASTER TO MASTER_HOST = $(sql_text "$SOURCE_HOST"), MASTER_PORT = $SOURCE_PORT,
+    # Strict: a source that lacks the last transaction of this server refuses to go on. Without a binary log
+    # of its own, it means nothing else to a replica.
+    secret_sql "$1" < <(printf '%s;\n' "STOP SLAVE" "SET GLOBAL gtid_strict_mode = 1" "CHANGE MASTER TO MASTER_HOST = $(sql_text "$SOURCE_HOST"), MASTER_PORT = $SOURCE_PORT,
     MASTER_USER = $(sql_text "$SOURCE_USER"), MASTER_PASSWORD = $(sql_text "${REPLICATION_PASSWORD:-}"),
     MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 10, $(master_tls)")
 }
