@@ -113,7 +113,7 @@ def start(
         instance = vdb.instance
         if not instance.start().flag("already"):
             with instance.nothing_left_after_failure():
-                instance.prove(NO_SECRETS, tables=False)
+                instance.prove(NO_SECRETS, made=False)
 
 
 def stop(

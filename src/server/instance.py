@@ -207,13 +207,13 @@ class Instance:
                 "vdb_configure", "configuring the virtual database on", variables, login
             )
 
-    def prove(self, login: Secrets, user: str = "", tables: bool = True) -> None:
+    def prove(self, login: Secrets, user: str = "", made: bool = True) -> None:
         """Proves that people can work with a virtual database that runs.
 
         Args:
             login: password of the login that was created.
             user: its name, empty for none.
-            tables: whether every table is opened.
+            made: it was made just now: what it needs is proven, too, and every table is opened.
 
         Raises:
             PluginError: VDB_NOT_USABLE.
@@ -222,7 +222,7 @@ class Instance:
             "PORT": str(self.config.port),
             "BIND_ADDRESS": self.config.bind_address,
             "EVENTS": inputs.yes(self.config.event_scheduler),
-            "TABLES": inputs.yes(tables),
+            "MADE": inputs.yes(made),
             "LOGIN_USER": user,
         }
         self.run("vdb_prove", "proving that people can work with", variables, login)

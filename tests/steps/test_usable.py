@@ -7,7 +7,7 @@ import pytest
 from domain.options.settings import Setting
 from tests.steps.support import Bench, Dataset, Outcome
 
-PEOPLE = {"BIND_ADDRESS": "*", "EVENTS": "no", "TABLES": "yes"}
+PEOPLE = {"BIND_ADDRESS": "*", "EVENTS": "no", "MADE": "yes"}
 
 
 @pytest.fixture
@@ -64,6 +64,17 @@ def test_what_keeps_people_off_is_told(
     vdb: Dataset, settings: list[tuple[str, str]], words: list[str]
 ) -> None:
     unusable(started(vdb, *settings), *words)
+
+
+def test_what_is_in_required_cnf_of_a_started_vdb_is_told_only(vdb: Dataset) -> None:
+    """A login with all privileges may have written there."""
+    vdb.create()
+    vdb.write("required.cnf", "[mysqld]\nplugin_load_add = not_there\n")
+    vdb.good("server_start", RESTART="yes", MARKER="")
+    unusable(vdb, "not_there is demanded")
+    outcome = vdb.run("vdb_prove", MADE="no")
+    assert outcome.failure == ""
+    assert "WARNING the library not_there is demanded and not loaded" in outcome.story
 
 
 def test_a_commit_that_never_returns(vdb: Dataset) -> None:
@@ -159,7 +170,7 @@ def test_tables_that_cannot_be_opened_are_told_by_name(vdb: Dataset) -> None:
     assert "Unknown storage engine 'ARCHIVE'" in line
     for name in ("good", "number", "v:", "dangling"):
         assert f"broken.{name}" not in line
-    assert "cannot be opened" not in vdb.run("vdb_prove", TABLES="no").story
+    assert "cannot be opened" not in vdb.run("vdb_prove", MADE="no").story
 
 
 def test_accounts_that_cannot_log_in_are_told(vdb: Dataset) -> None:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: proves that people can work with a virtual database that runs.
-# Inputs: MOUNT DAEMON? BASE_DIR? PORT BIND_ADDRESS EVENTS TABLES LOGIN_USER?
+# Inputs: MOUNT DAEMON? BASE_DIR? PORT BIND_ADDRESS EVENTS MADE LOGIN_USER?
 # Secrets: LOGIN_PASSWORD?
 # Answers: -
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
@@ -9,7 +9,7 @@
 # Needs: dataset/ours server/installation server/people server/running server/usable story
 
 main() {
-    : "${MOUNT:?}" "${PORT:?}" "${BIND_ADDRESS:?}" "${EVENTS:?}" "${TABLES:?}"
+    : "${MOUNT:?}" "${PORT:?}" "${BIND_ADDRESS:?}" "${EVENTS:?}" "${MADE:?}"
     require_ours
     use_installation
     require_running >/dev/null
@@ -19,7 +19,7 @@ main() {
     prove_login
     prove_accounts
     prove_events
-    [[ $TABLES == no ]] || prove_tables
+    [[ $MADE == no ]] || prove_tables
 }
 
 story_setup

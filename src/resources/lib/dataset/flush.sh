@@ -7,13 +7,15 @@
 # flush_dataset SECONDS: whatever programs of this host have written to MOUNT is in its storage now. By
 # `sync -f`, since coreutils 8.24; older ones flush every file system of the host.
 flush_dataset() {
-    local pid start status=0 out="$MOUNT/$RUN/flush.out"
+    local pid start turn=0 status=0 out="$MOUNT/$RUN/flush.out"
     local -a which=(-f -- "$MOUNT")
     sync --help 2>/dev/null | grep -e --file-system >/dev/null || which=()
     # In the background: while a file server is away, not even SIGKILL ends it.
     sync ${which[@]+"${which[@]}"} </dev/null >"$out" 2>&1 3>&- &
     pid=$!
     start=$(start_time "$pid")
+    # It takes some milliseconds, and commits wait: looked at more often than `await` does, at first.
+    while ((turn++ < 10)) && same_process "$pid" "$start"; do sleep 0.01; done
     if ! await "$1" process_gone "$pid" "$start"; then
         kill -KILL "$pid" 2>/dev/null || :
         disown "$pid"
