@@ -118,7 +118,7 @@ class Tls:
         restart_source(secured.site.source, _TLS)
         secured.serve(secured.other.issue("source"))
         secured.demand("SSL")
-        secured.refused_resync("MDB-041", "Disabled")
+        secured.refused_resync("MDB-045", "Disabled")
         secured.resync("Required", tlsCaPath=None)
 
     def test_verifying_modes_refuse_another_ca_and_another_name(self, secured: Secured) -> None:
