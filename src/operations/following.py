@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 from catalogue import Refusal
+from domain.parameters import IngestionMode
 from domain.replication.status import Cure, Health, ReplicaStatus, cure_of
 from operations.dsource import DSource
 from server import history, outside, quiesce, replication, retry
@@ -36,7 +37,9 @@ def bring_up_to_date(dsource: DSource, verify: bool) -> None:
     """
     instance = dsource.instance()
     if not dsource.parameters.log_sync:
-        quiesce.quiesce(instance, needs_server=True, replicates=False)
+        # Nobody of ours has set up replication on a seed server.
+        seed = dsource.parameters.mode is IngestionMode.MANUAL
+        quiesce.quiesce(instance, needs_server=True, replicates=not seed)
         return
     proven = _prove(dsource)
     if proven.reconnect:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.operations.caller import RESYNC, Engine, World
+from tests.operations.caller import MANUAL, RESYNC, Engine, World
 from tests.operations.fake_libs import fails, row, says
 from tests.operations.healthy import REPLICA
 
@@ -77,5 +77,5 @@ def test_a_staging_server_that_could_still_reach_out_is_restarted(engine: Engine
 def test_a_server_that_must_not_replicate_is_told_so(engine: Engine) -> None:
     engine.run("linked.pre_snapshot", RESYNC)
     assert engine.host.given("quiesce")["REPLICATES"] == "yes"
-    engine.run("linked.pre_snapshot", World(linked={**RESYNC.linked, "logSync": False}))
+    engine.run("linked.pre_snapshot", World(linked=MANUAL))
     assert engine.host.given("quiesce", 1)["REPLICATES"] == "no"

@@ -110,7 +110,7 @@ def test_a_source_restored_from_a_copy_that_is_newer_than_the_last_sync(linked: 
     restore(linked)
     write(linked, 30)
     until(lambda: len(lines(linked)) > 10, "staging follows again", 60)
-    diverged(linked, "begun anew")
+    diverged(linked)
 
 
 def test_ordinary_life(linked: Site) -> None:

@@ -167,7 +167,7 @@ def test_without_reload_nothing_is_locked(transactional: Site) -> None:
 
 WAITS = (
     "SELECT COUNT(*) FROM information_schema.processlist"
-    " WHERE state LIKE 'Waiting for table%' AND info LIKE '%FROM `servers`%'"
+    " WHERE state LIKE 'Waiting for table%' AND info LIKE '%FROM `time_zone_transition_type`%'"
 )
 
 
@@ -176,7 +176,9 @@ def test_accounts_that_change_meanwhile_are_copied_again(transactional: Site) ->
     server = transactional.source.server
     before = plugin_log(transactional).count("copying again")
     with ExitStack() as lock, in_background(lambda: link(transactional)) as work:
-        lock.enter_context(session(transactional.source, "LOCK TABLES mysql.servers WRITE"))
+        lock.enter_context(
+            session(transactional.source, "LOCK TABLES mysql.time_zone_transition_type WRITE")
+        )
         work.until(lambda: server.value(WAITS) != "0", "the accounts are being copied")
         server.query("CREATE USER meanwhile@'%' IDENTIFIED BY 'x'")
         lock.close()

@@ -182,7 +182,7 @@ def test_staging_is_as_the_page_of_settings_says(linked: Site) -> None:
     )
     giga = str(1 << 30)
     assert linked.sql(NAME).query(asked) == [
-        ("1", "1", "1", "60", giga, giga, "0", "1", "127.0.0.1", "OFF", "0")
+        ("1", "1", "1", "60", giga, giga, "1", "1", "127.0.0.1", "OFF", "0")
     ]
 
 

@@ -205,14 +205,6 @@ def test_a_sync_in_the_middle_of_a_load(manual: Site) -> None:
     manual.lab.delete("of_manual")
 
 
-def test_replication_of_its_owner_is_not_looked_after(manual: Site) -> None:
-    server = manual.sql(MANUAL)
-    server.query("CHANGE MASTER TO MASTER_HOST = '127.0.0.9', MASTER_USER = 'x'")
-    manual.lab.worker(MANUAL)
-    manual.lab.sync(MANUAL)
-    assert "No" in str(server.query("SHOW SLAVE STATUS"))
-
-
 def test_a_load_that_took_the_account_away(manual: Site) -> None:
     """What comes before a sync is refused; a sync brings it back."""
     server, user = manual.sql(MANUAL), manual.host("staging").environment_user

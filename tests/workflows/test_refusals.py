@@ -89,17 +89,17 @@ def _without(privilege: str, user: str) -> Callable[[Site], AbstractContextManag
 
 @contextmanager
 def _full_disk(site: Site) -> Iterator[None]:
-    """All but 300 MB of the storage is taken."""
+    """All but 150 MB of the storage is taken."""
     staging = site.host("staging")
     free = site.lab.engine.machine.pool.free_bytes()
-    staging.run_as_root(["fallocate", "-l", str(free - 300_000_000), "/var/tmp/ballast"])
+    staging.run_as_root(["fallocate", "-l", str(free - 150_000_000), "/var/tmp/ballast"])
     try:
         yield
     finally:
         staging.run_as_root(["rm", "/var/tmp/ballast"])
         staging.run_as_root(["sync", "-f", site.mount(NAME)])
         pool = site.lab.engine.machine.pool
-        until(lambda: pool.free_bytes() > free - 300_000_000, "the space is free again")
+        until(lambda: pool.free_bytes() > free - 150_000_000, "the space is free again")
 
 
 @contextmanager

@@ -163,7 +163,8 @@ _STAGING: list[tuple[str, object]] = [
     ("slave_max_allowed_packet", 1024 * MIB),
     ("max_allowed_packet", 1024 * MIB),
     ("innodb_strict_mode", 0),
-    ("gtid_strict_mode", 0),
+    # A source whose log lacks the last transaction of staging refuses it.
+    ("gtid_strict_mode", 1),
 ]
 
 # Its owner loads it: like a VDB, but for large statements.
