@@ -84,6 +84,7 @@ def asked(source: Dataset, user: str, password: str = "p", mode: str = "DISABLED
         "SOURCE_PASSWORD": password,
         "TLS_MODE": mode,
         "VARIABLE_NAMES": ",".join(ASKED),
+        "FOLLOW": "no",
     }
     return source.run("source_facts", **given)
 

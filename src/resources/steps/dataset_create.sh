@@ -4,7 +4,7 @@
 # Secrets: -
 # Answers: -
 # Fails: DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
-#     SERVER_INIT_FAILED SERVER_NOT_STOPPED SERVER_OLD_LAYOUT TOOL_MISSING UNEXPECTED
+#     SERVER_INIT_FAILED SERVER_NOT_READY SERVER_NOT_STOPPED SERVER_OLD_LAYOUT TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a half-done attempt is cleared first; a dataset of plugin 1.0.0 becomes ours before it goes
 # Needs: dataset/left_behind dataset/ours dataset/write host/programs job/state plugin_1_0/adopt server/cause
 #     server/client_errors server/error_log server/libraries server/log_cause server/stop story

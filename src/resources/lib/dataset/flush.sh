@@ -24,6 +24,9 @@ flush_dataset() {
     wait "$pid" || status=$?
     # What could not be written is told once, for any file. A stale one has been deleted: temporary files are.
     if grep -q 'Stale file handle$' "$out"; then status=0; fi
-    ((status == 0)) || fail FLUSH_FAILED "sync ended with status $status: $(head -n 1 "$out")"
+    if ((status != 0)); then
+        unwritable "sync ended with status $status"
+        fail FLUSH_FAILED "sync ended with status $status: $(head -n 1 "$out")"
+    fi
     rm -f -- "$out"
 }

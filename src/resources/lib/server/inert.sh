@@ -12,9 +12,10 @@ named() {
     ((${#LIST[@]} <= 20)) || printf ' and %d more' "$((${#LIST[@]} - 20))"
 }
 
-# inert_rows CONDITION: `database.table (engine)` of tables.
+# inert_rows CONDITION: `database.table (engine)` of tables. A table that is being changed is not waited for: the
+# backup lock, which comes after this, names what holds it off.
 inert_rows() {
-    sql <<<"SET SESSION sql_mode = ''; SELECT CONCAT(table_schema, '.', table_name, ' (', UPPER(engine), ')') FROM information_schema.tables
+    sql <<<"SET SESSION sql_mode = '', SESSION lock_wait_timeout = 1; SELECT CONCAT(table_schema, '.', table_name, ' (', UPPER(engine), ')') FROM information_schema.tables
         WHERE table_schema NOT IN ($SYSTEM_SCHEMAS) AND table_type <> 'VIEW' AND $1 ORDER BY 1"
 }
 

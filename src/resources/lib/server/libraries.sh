@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The libraries that the server of MOUNT may load: links in a directory of its own, made anew at each start.
-# Needs: dataset/ours
+# Needs: dataset/ours story
 # Constants: PLUGINS PLUGIN_MARK REACHING_LIBRARIES
 
 # plugin_directory: where DAEMON looks for its libraries by itself.
@@ -16,7 +16,7 @@ link_libraries() {
     local from path
     remove_inside "$PLUGINS"
     mkdir -p -- "$MOUNT/$PLUGINS"
-    from=$(plugin_directory)
+    from=$(plugin_directory) || fail SERVER_NOT_READY "$DAEMON --verbose --help gives no answer in 30 s, so nobody knows its plugin directory"
     from=${from%/}
     if [[ -d $from ]]; then
         # grep ends with 1 when it finds nothing.
