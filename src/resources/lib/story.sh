@@ -85,9 +85,8 @@ answer_tagged() {
 # full, the code is DISK_SPACE instead, except for errors of the source.
 fail() {
     case $1 in
-        DISK_SPACE | DUMP_FAILED | SOURCE_*) finish "$1" "$2" ;;
-        # Steps that only look end with this.
-        SERVER_OLD_LAYOUT) finish "$1" "$2" ;;
+        # Steps that only look may end with SERVER_OLD_LAYOUT.
+        DISK_SPACE | DUMP_FAILED | SOURCE_* | SERVER_OLD_LAYOUT) finish "$1" "$2" ;;
         # A server and its clients do not always tell that room is what they lack.
         SERVER_* | SQL_FAILED | LOAD_FAILED | QUIESCE_* | UPGRADE_FAILED | VDB_NOT_WRITABLE | JOB_* | BACKUP_UNUSABLE) unwritable "$2" ;;
     esac
