@@ -38,5 +38,5 @@ class Ingestion(Protocol):
 
 
 def system_objects(answer: Answer) -> tuple[str, ...]:
-    """What a job says of the schema `mysql` that it has filled."""
+    """What a step says of the schema `mysql` of staging."""
     return tuple(row[0] for row in answer.rows("systemObject", 1))

@@ -55,46 +55,48 @@ class ManagedLogical:
             PluginError: DUMP_FAILED, LOAD_FAILED, SOURCE_LOCK_TIMEOUT, POSITION_MISSING,
                 INVENTORY_DIFFERS, SOURCE_CHANGED, JOB_LOST, JOB_STALLED or one about the source.
         """
-        answer = self._copied(instance, required, ATTEMPTS)
-        self._tell(answer)
-        position = _position(answer) if self.log_sync else None
-        return Ingested(position, answer.number("objects", 0), required, system_objects(answer))
+        planned, copied = self._copied(instance, required, ATTEMPTS)
+        proven = instance.run(
+            "copy_prove", f"comparing {self.source} with", self._chosen(), self._password()
+        )
+        for item in proven.many("outside"):
+            log.warning("this looks into a database that is not copied: %s", item)
+        log.info("copied up to GTID %s", copied.maybe("gtid") or "(none)")
+        position = _position(copied) if self.log_sync else None
+        return Ingested(position, proven.number("objects"), required, system_objects(planned))
 
-    def _copied(self, instance: Instance, required: tuple[Setting, ...], attempts: int) -> Answer:
+    def _copied(
+        self, instance: Instance, required: tuple[Setting, ...], attempts: int
+    ) -> tuple[Answer, Answer]:
+        """What the plan and the copy said."""
         instance.create(required, "staging")
         instance.start(required=required)
-        doing = f"copying {self.source} into"
+        doing, password = f"copying {self.source} into", self._password()
+        plan = {**self._chosen(), "DUMP_OPTIONS": self._dump_options()}
+        planned = instance.run("copy_plan", f"reading what {self.source} holds for", plan, password)
         variables = {
-            **self.source.variables(),
+            **plan,
             "LOG_SYNC": "yes" if self.log_sync else "no",
-            "DATABASES": lists.encode(self.databases),
-            "DUMP_OPTIONS": self._dump_options(),
             "INIT_SQL": init_sql.render(instance.host.user),
             "STALL_SECONDS": str(jobs.STALL_SECONDS),
             "LOCK": self.lock.value,
             "LOCK_SECONDS": str(LOCK_SECONDS),
         }
-        password = Secrets(self.source.secrets())
-        self._definitions(instance, "before", f"reading the definitions of {self.source} for")
         instance.run("ingest_start", doing, variables, password)
         try:
-            answer = jobs.follow(instance, doing, self.facts.data_bytes, password)
+            return planned, jobs.follow(instance, doing, self.facts.data_bytes, password)
         except PluginError as error:
             if error.entry.name != "SOURCE_CHANGED" or attempts == 1:
                 raise
             log.warning("%s; copying again", error.seen)
-            return self._copied(instance, required, attempts - 1)
-        self._definitions(instance, "after", f"comparing the definitions of {self.source} with")
-        return answer
+        return self._copied(instance, required, attempts - 1)
 
-    def _definitions(self, instance: Instance, when: str, doing: str) -> None:
-        """Before and after the copy: what did not change meanwhile must be equal on staging."""
-        variables = {
-            **self.source.variables(),
-            "DATABASES": lists.encode(self.databases),
-            "WHEN": when,
-        }
-        instance.run("definitions", doing, variables, Secrets(self.source.secrets()))
+    def _chosen(self) -> dict[str, str]:
+        """What is asked of the source, and for which databases."""
+        return {**self.source.variables(), "DATABASES": lists.encode(self.databases)}
+
+    def _password(self) -> Secrets:
+        return Secrets(self.source.secrets())
 
     def _dump_options(self) -> str:
         """For the history of versioned tables, as far as the tools can carry it."""
@@ -102,12 +104,6 @@ class ManagedLogical:
             return ""
         older = self.tools.counts_to_2106 and not self.facts.version().counts_to_2106
         return "--dump-history --update-history" if older else "--dump-history"
-
-    @staticmethod
-    def _tell(answer: Answer) -> None:
-        for item in answer.many("outside"):
-            log.warning("this looks into a database that is not copied: %s", item)
-        log.info("copied up to GTID %s", answer.maybe("gtid") or "(none)")
 
 
 def _position(answer: Answer) -> Position:

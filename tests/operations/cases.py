@@ -67,16 +67,16 @@ CASES = (
     _case("linked.mount_specification", "mount_check"),
     _case(
         "linked.pre_snapshot",
-        "host_facts source_facts [dataset_create server_start definitions ingest_start "
-        "job_status job_status definitions server_start replica_set] "
+        "host_facts source_facts [dataset_create server_start copy_plan ingest_start "
+        "job_status job_status copy_prove server_start replica_set] "
         "(source_position reach_check catch_up catch_up quiesce)",
         "linked.pre_snapshot resync",
         RESYNC,
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts source_facts [dataset_create server_start definitions ingest_start job_status "
-        "job_status definitions server_start] (quiesce)",
+        "host_facts source_facts [dataset_create server_start copy_plan ingest_start job_status "
+        "job_status copy_prove server_start] (quiesce)",
         "linked.pre_snapshot resync without LogSync",
         linked(logSync=False),
     ),

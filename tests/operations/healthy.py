@@ -174,7 +174,8 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "dataset_create": (says(),),
     "server_start": (says({"already": "no", "version": "10.11.19-MariaDB"}),),
     "ingest_start": (says({"job": "started"}),),
-    "definitions": (says({}),),
+    "copy_plan": (says({}),),
+    "copy_prove": (says({"objects": "42"}),),
     "job_status": (
         says({"state": "running", "phase": "copying tables", "bytes": "500000000"}),
         says({"state": "done", "bytes": "900000000", "gtid": "0-1-400", "objects": "42"}),

@@ -67,7 +67,8 @@ def test_passwords_go_only_to_steps_that_log_in(engine: Engine) -> None:
     assert told == {
         ("source_facts", "SOURCE_PASSWORD"),
         ("source_facts", "REPLICATION_PASSWORD"),
-        ("definitions", "SOURCE_PASSWORD"),
+        ("copy_plan", "SOURCE_PASSWORD"),
+        ("copy_prove", "SOURCE_PASSWORD"),
         ("ingest_start", "SOURCE_PASSWORD"),
         ("replica_set", "REPLICATION_PASSWORD"),
         ("source_position", "SOURCE_PASSWORD"),
@@ -78,8 +79,9 @@ def test_passwords_go_only_to_steps_that_log_in(engine: Engine) -> None:
 
 def test_definitions_are_read_before_the_copy_and_compared_after_it(engine: Engine) -> None:
     engine.run("linked.pre_snapshot", linked(databases=["shop"], logSync=False))
-    told = [call for call in engine.host.calls if call.step == "definitions"]
-    assert [call.variables["WHEN"] for call in told] == ["before", "after"]
+    copying = {"copy_plan", "ingest_start", "copy_prove"}
+    told = [call for call in engine.host.calls if call.step in copying]
+    assert [call.step for call in told] == ["copy_plan", "ingest_start", "copy_prove"]
     assert {call.variables["DATABASES"] for call in told} == {"shop"}
 
 
@@ -313,7 +315,6 @@ def test_databases_that_cannot_be_copied(engine: Engine, databases: list[str], c
 
 
 def test_what_looks_outside_is_told(engine: Engine) -> None:
-    done = {"state": "done", "gtid": "0-1-400", "objects": "1", "outside": "view shop.v"}
-    engine.host.on("job_status", says(done))
+    engine.host.on("copy_prove", says({"objects": "1", "outside": "view shop.v"}))
     engine.run("linked.pre_snapshot", RESYNC)
     assert "a database that is not copied: view shop.v" in engine.host.log_text

@@ -53,8 +53,9 @@ def secret_of(case: Case, number: int) -> str:
         **dict.fromkeys(
             (
                 "source_facts",
-                "definitions",
+                "copy_plan",
                 "ingest_start",
+                "copy_prove",
                 "source_position",
                 "replica_set",
                 "position_gtid",

@@ -222,9 +222,7 @@ def test_what_is_left_out_of_a_command_is_a_comment(path: Path) -> None:
 def test_commands_are_small() -> None:
     """A transport that passes the command as one argument breaks at 128 KiB."""
     sizes = {path.stem: len(command_text(path.stem).encode()) for path in steps()}
-    # The whole copy is one job, so one text; it is the next to be cut in two.
-    limits = {"ingest_start": 76_000}
-    large = {name: size for name, size in sizes.items() if size > limits.get(name, 64_000)}
+    large = {name: size for name, size in sizes.items() if size > 64_000}
     assert not large
     assert statistics.median(sizes.values()) <= 30_000
 

@@ -6,14 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from domain.options.my_cnf import Role
-from tests.steps.support import DAEMON, Bench, Dataset, Outcome, run_step, wait_for
+from tests.steps.copying import GRANTS, begin_copy, ended, said
+from tests.steps.support import DAEMON, Bench, Dataset, run_step, wait_for
 
-PASSWORD = "demo-reads"
-GRANTS = (
-    f"SET SESSION sql_log_bin = 0; CREATE USER reader@'%' IDENTIFIED BY '{PASSWORD}';"
-    " GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, BINLOG MONITOR, EXECUTE, RELOAD ON *.*"
-    " TO reader@'%'"
-)
 TABLES = (
     "CREATE DATABASE held; USE held; CREATE TABLE i (n INT PRIMARY KEY) ENGINE = InnoDB;"
     " CREATE TABLE a (n INT PRIMARY KEY) ENGINE = Aria;"
@@ -48,34 +43,6 @@ def staging(fresh: Callable[..., Dataset]) -> Dataset:
     return fresh("staging", 3442, role=Role.LOADING).create()
 
 
-def begin(source: Dataset, staging: Dataset, lock_seconds: int) -> None:
-    given = {
-        "SOURCE_HOST": "127.0.0.1",
-        "SOURCE_PORT": str(source.port),
-        "SOURCE_USER": "reader",
-        "SOURCE_PASSWORD": PASSWORD,
-        "TLS_MODE": "DISABLED",
-        "LOG_SYNC": "yes",
-        "STALL_SECONDS": "20",
-        "LOCK": "all",
-        "LOCK_SECONDS": str(lock_seconds),
-    }
-    staging.good("ingest_start", **given)
-
-
-def ended(dataset: Dataset) -> Outcome:
-    running = lambda: dataset.run("job_status").answer.maybe("state") == "running"  # noqa: E731
-    wait_for("the copy has ended", lambda: not running())
-    return dataset.run("job_status")
-
-
-def said(source: Dataset, statement: str) -> "subprocess.Popen[bytes]":
-    """Run a statement in a session of its own."""
-    argv = ["setpriv", "--reuid=1701", "--regid=1701", "--clear-groups"]
-    client = ["mariadb", "--no-defaults", f"--socket={source.layout.socket}", "-e", statement]
-    return source.host.popen_as_root([*argv, *client], stdout=subprocess.DEVNULL)
-
-
 WAITING = (
     "SELECT info FROM information_schema.processlist"
     " WHERE state LIKE 'Waiting for%' AND info IS NOT NULL AND info NOT LIKE '%processlist%'"
@@ -85,7 +52,7 @@ WAITING = (
 def test_what_waits_and_what_goes_on_while_the_locks_are_held(
     bench: Bench, source: Dataset, staging: Dataset
 ) -> None:
-    begin(source, staging, 5)
+    begin_copy(source, staging)
     folder = f"{staging.mount}/run/job"
     path = f"{folder}/others.pid"
     stop = f'until [[ -s {path} ]]; do sleep 0.01; done; kill -STOP "$(<{path})"; cat {path}'
@@ -115,7 +82,7 @@ def test_locks_that_are_not_granted_are_given_up(source: Dataset, staging: Datas
     with said(source, statement) as process:
         try:
             wait_for("it holds", lambda: source.sql(f"{asked} info LIKE 'DO SLEEP%'") == "1")
-            begin(source, staging, 1)
+            begin_copy(source, staging, LOCK_SECONDS="1")
             outcome = ended(staging)
             assert outcome.failure == "SOURCE_LOCK_TIMEOUT", outcome.story
             wait_for("all is free", lambda: source.sql(f"{asked} user = 'reader'") == "0", 5)

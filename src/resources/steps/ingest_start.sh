@@ -3,15 +3,14 @@
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
 #     DATABASES? LOG_SYNC DUMP_OPTIONS? INIT_SQL STALL_SECONDS LOCK LOCK_SECONDS
 # Secrets: SOURCE_PASSWORD
-# Answers: job (and, from the background: ) gtid binlogFile binlogPosition outside objects
-#     systemObject
-# Fails: DISK_SPACE DUMP_FAILED ENTRY_REFUSED INSTALLATION_NOT_FOUND INVENTORY_DIFFERS JOB_LOST JOB_STALLED
-#     LOAD_FAILED MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE POSITION_MISSING SERVER_NOT_READY
-#     SERVER_NOT_RUNNING SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SOURCE_CHANGED SOURCE_LOCK_TIMEOUT
-#     SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE
-#     SQL_FAILED TOOL_MISSING UNEXPECTED
-# Repeatable: no, the dataset is created anew first
-# Needs: copy/ingest dataset/left_behind dataset/ours job/run server/installation server/running story
+# Answers: job (and, from the background: ) gtid binlogFile binlogPosition
+# Fails: DISK_SPACE DUMP_FAILED INSTALLATION_NOT_FOUND JOB_LOST JOB_STALLED LOAD_FAILED MOUNT_NOT_MOUNTED
+#     MOUNT_NOT_OURS MOUNT_NOT_WRITABLE POSITION_MISSING SERVER_NOT_READY SERVER_NOT_RUNNING
+#     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SOURCE_CHANGED SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED
+#     SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE SQL_FAILED TOOL_MISSING
+#     UNEXPECTED
+# Repeatable: no, the dataset is created and the copy planned anew first
+# Needs: copy/ingest dataset/ours job/run server/installation story
 
 main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}"
@@ -23,9 +22,7 @@ main() {
         return
     fi
     require_ours
-    take_over
     use_installation
-    require_running >/dev/null
     job_start
     answer job started
 }

@@ -10,14 +10,14 @@
 #     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
 # Needs: dataset/flush dataset/left_behind dataset/ours dataset/source_seen dataset/warnings
-#     dataset/written_by host/programs plugin_1_0/adopt server/client server/find server/hold server/inert
+#     dataset/written_by few host/programs plugin_1_0/adopt server/client server/find server/hold server/inert
 #     server/installation server/no_replication server/own_libraries server/prepared server/quiesce
 #     server/replica server/running story writers
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
 facts() {
-    local version text
+    local version text names
     local -a LIST
     answer consistency "$1"
     answer takenAt "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
@@ -29,7 +29,8 @@ facts() {
         sql <<<"SELECT 'setting', LOWER(variable_name), variable_value FROM information_schema.global_variables
             WHERE LOWER(variable_name) IN ($FILE_SETTINGS)" | answer_tagged
         replica_answer
-        warn_of_prepared
+        names=$(prepared_here)
+        [[ -z $names ]] || answer warning "$(wc -l <<<"$names") XA transactions are prepared and not committed at this moment; a VDB that is made of this snapshot rolls them back: $(few <<<"$names")"
     else
         # Of the files: a newer server may have been installed since.
         read -r version _ < <(files_note) || version=$(daemon_version "$DAEMON")

@@ -11,7 +11,7 @@
 # Repeatable: yes; once, a dataset of plugin 1.0.0 is taken over, and its replication goes on by GTID
 # Needs: dataset/ours dataset/source_seen plugin_1_0/adopt server/client server/follow_by_gtid
 #     server/installation server/must_sql server/quiesce server/replica_read server/running source/client
-#     source/left_out source/now source/sql story writers
+#     source/memory_tables source/now source/sql story writers
 
 # LOGS are the files of the source's binary log, STATES the questions for the GTID position at coordinates.
 

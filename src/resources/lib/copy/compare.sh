@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The proof that a copy holds what its source held, and what looks out of it.
-# Needs: copy/inventory copy/left_out server/client source/sql story writers
-# Constants: SYSTEM_SCHEMAS
+# Needs: copy/inventory copy/left_out dataset/warnings few server/client source/sql story writers
+# Constants: REACHING SYSTEM_SCHEMAS
 
 # compare: what was on the source before and after must be on staging.
 compare() {
@@ -9,9 +9,16 @@ compare() {
     inventory source_sql >"$WORK/after"
     inventory sql >"$WORK/staging"
     missing=$(comm -12 "$WORK/before" "$WORK/after" | without_left_out | comm -23 - "$WORK/staging")
-    missing=${missing//$'\t'/ }
-    [[ -z $missing ]] || fail INVENTORY_DIFFERS "missing on staging: $(head -n 20 <<<"$missing" | paste -sd ,) ($(wc -l <<<"$missing") in all)"
+    [[ -z $missing ]] || fail INVENTORY_DIFFERS "missing on staging: $(tr '\t' ' ' <<<"$missing" | few)"
     answer objects "$(wc -l <"$WORK/staging")"
+}
+
+# tell_not_copied: triggers that were left out, and what looks for a database that was.
+tell_not_copied() {
+    local triggers
+    triggers=$(unfired_triggers | few)
+    [[ -z $triggers ]] || keep_warning "triggers on tables that reach out were not copied: $triggers"
+    [[ -z $DATABASES ]] || outside_routines | answer_lines outside
 }
 
 # outside_routines: routines, triggers and events whose text names a database that is not copied.
@@ -28,4 +35,11 @@ SELECT CONCAT('trigger ', trigger_schema, '.', trigger_name) FROM information_sc
 SELECT CONCAT('event ', event_schema, '.', event_name) FROM information_schema.events
     WHERE $(chosen event_schema) AND event_definition REGEXP $(sql_text "\\b(\`?)($others)\\1[[:space:]]*\\.");
 SQL
+}
+
+# unfired_triggers: triggers of the source on tables that reach out; they are not copied.
+unfired_triggers() {
+    source_sql <<<"SELECT CONCAT(trigger_schema, '.', trigger_name) FROM information_schema.triggers
+        WHERE $(chosen trigger_schema) AND (trigger_schema, event_object_table) IN
+        (SELECT table_schema, table_name FROM information_schema.tables WHERE engine IN ($REACHING))"
 }

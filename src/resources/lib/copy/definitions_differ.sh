@@ -1,19 +1,6 @@
 #!/usr/bin/env bash
 # The proof that what a copy holds is defined as on its source. WORK is the job's directory.
-# Needs: copy/definitions server/client server/client_errors server/find source/client source/sql story
-
-# source_definitions FILE: those of the source.
-source_definitions() {
-    if definitions "$1" source_client; then return; fi
-    source_lives || fail SOURCE_UNREACHABLE "$SOURCE_HOST:$SOURCE_PORT does not answer any more; the server is frozen or the connection is cut"
-    source_failed "$(error_line "$(cat "$1.err")")"
-}
-
-# note_definitions: what the source has defined before it is copied.
-note_definitions() {
-    grant_questions source_sql >"$WORK/grants.sql"
-    source_definitions "$WORK/definitions.source"
-}
+# Needs: copy/definitions copy/source_definitions few server/client server/client_errors server/find story
 
 # compare_definitions: what the source had defined before the copy, and has so still, staging has defined too.
 compare_definitions() {
@@ -25,7 +12,7 @@ compare_definitions() {
     # What changed meanwhile comes by replication, or was not yet so when it was copied.
     source_definitions "$WORK/definitions.after"
     differing=$(awk -F '\t' "$STILL_SO" "$WORK/definitions.source" "$WORK/definitions.after" "$WORK/definitions.differ")
-    [[ -z $differing ]] || fail INVENTORY_DIFFERS "not as on the source: $(head -n 20 <<<"$differing" | paste -sd ';') ($(wc -l <<<"$differing") in all)"
+    [[ -z $differing ]] || fail INVENTORY_DIFFERS "not as on the source: $(few '; ' <<<"$differing")"
 }
 
 # staging_failed ERRORS: staging did not tell its definitions.

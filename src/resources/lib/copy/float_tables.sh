@@ -3,23 +3,23 @@
 # own query reads it exactly. WORK is the job's directory.
 # Needs: copy/engines copy/inventory source/sql story writers
 
-# find_floats: FLOATS becomes an SQL condition on table_schema and table_name that is true for the tables to
-# read exactly; FLOAT_TABLES becomes one line for each: its quoted name, schema and name, `yes` if it takes part
-# in a consistent snapshot, and its type. WORK/floats.columns lists their columns.
+# find_floats: prints one line for each table to read exactly: its quoted name, schema and name, `yes` if it takes
+# part in a consistent snapshot, and its type.
 find_floats() {
     local pairs
-    FLOATS=FALSE FLOAT_TABLES=''
     # Never as an argument or a redirection: a failure there goes unseen, and FLOATs would be rounded.
     pairs=$(source_sql <<<"SELECT DISTINCT '', table_schema, table_name FROM information_schema.columns
         WHERE data_type = 'float' AND is_generated = 'NEVER' AND $(chosen table_schema)" | pairs_of)
-    [[ -n $pairs ]] || return 0
-    FLOAT_TABLES=$(source_sql <<<"SELECT $QUOTED_TABLE, table_schema, table_name, IF(engine IN ($TRANSACTIONAL), 'yes', 'no'), table_type
+    [[ -z $pairs ]] || source_sql <<<"SELECT $QUOTED_TABLE, table_schema, table_name, IF(engine IN ($TRANSACTIONAL), 'yes', 'no'), table_type
         FROM information_schema.tables WHERE (table_schema, table_name) IN ($pairs)
-        AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND engine NOT IN ($EXTERNAL, $WITHOUT_ROWS)")
-    pairs=$(pairs_of <<<"$FLOAT_TABLES")
-    [[ -n $pairs ]] || return 0
-    FLOATS="((table_schema, table_name) IN ($pairs))"
-    float_columns >"$WORK/floats.columns"
+        AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND engine NOT IN ($EXTERNAL, $WITHOUT_ROWS)"
+}
+
+# use_floats: FLOATS becomes an SQL condition on table_schema and table_name that is true for the tables of
+# WORK/floats.tables.
+use_floats() {
+    FLOATS=FALSE
+    [[ ! -s $WORK/floats.tables ]] || FLOATS="((table_schema, table_name) IN ($(pairs_of <"$WORK/floats.tables")))"
 }
 
 # The name of a table, and of a column, as an identifier.
@@ -53,12 +53,11 @@ float_names() {
     while IFS= read -r line && [[ -n $line ]]; do
         decode_row "$line"
         [[ ${ROW[3]} != "$1" ]] || printf '%s\t%s\n' "${line%%$'\t'*}" "${ROW[4]}"
-    done <<<"$FLOAT_TABLES"
+    done <"$WORK/floats.tables"
 }
 
 # require_same_floats: no table has changed while its structure and its rows were read one after the other.
 require_same_floats() {
-    [[ $FLOATS != FALSE ]] || return 0
     float_columns >"$WORK/floats.now"
     cmp -s "$WORK/floats.columns" "$WORK/floats.now" || fail SOURCE_CHANGED "columns of tables that have FLOAT columns"
 }

@@ -1,18 +1,8 @@
 #!/usr/bin/env bash
 # The exact copy of tables that have FLOAT columns: their structure by mariadb-dump, their rows by a query of
 # ours in a consistent snapshot of its own, their triggers last. WORK is the job's directory.
-# Needs: copy/float_query copy/float_rows copy/float_tables copy/lock copy/pipe job/movement process
-#     server/client_errors source/sql story
-
-# prepare_floats: finds these tables and writes the queries for their rows, before anything is locked.
-prepare_floats() {
-    find_floats
-    [[ $FLOATS != FALSE ]] || return 0
-    log INFO "tables with FLOAT columns are read exactly: $(wc -l <<<"$FLOAT_TABLES") tables"
-    row_queries yes >"$WORK/floats.sql"
-    row_queries no >"$WORK/plainfloats.sql"
-    mkfifo "$WORK/floats.go"
-}
+# Needs: copy/float_rows copy/float_tables copy/lock copy/pipe job/movement process server/client_errors
+#     source/sql story
 
 # begin_together COMMAND...: has the command begin the snapshot of mariadb-dump, and our query its own, while
 # the transactional tables with FLOAT columns are locked: so both see these tables in one state.
@@ -25,6 +15,7 @@ begin_together() {
         "$@"
         return
     fi
+    mkfifo "$WORK/floats.go"
     lock_floats "$names"
     began=$(date +%s%3N)
     copy_rows floats yes

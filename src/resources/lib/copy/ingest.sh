@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # The streamed copy of a source, as it runs in the background. WORK is the job's directory.
-# Needs: copy/compare copy/engines copy/floats copy/inventory copy/left_out copy/load_warnings copy/lock
-#     copy/pipe copy/position copy/reached_tables copy/sequences copy/unchanged copy/views copy/xa
-#     dataset/warnings job/run server/client server/installation server/memory_tables server/must_sql
-#     source/sql story writers
-# Constants: REACHING
+# Needs: copy/engines copy/float_tables copy/floats copy/latecomers copy/left_out copy/load_warnings copy/lock
+#     copy/pipe copy/position copy/reached_tables copy/sequences copy/unchanged copy/views copy/xa job/run
+#     server/installation server/memory_tables server/must_sql source/sql story writers
+# Constants: REACHING RUN
 
 # copy_everything: copies one moment of the source. The consistent snapshot of the transactional tables begins
 # while the read locks are held (note_position waits for it), so all tables and the position belong to that
@@ -16,7 +15,6 @@ copy_everything() {
     local -a LIST
     decode_list <"$WORK/databases"
     databases=(${LIST[@]+"${LIST[@]}"})
-    prepare_floats
     await_no_prepared 60
     phase "locking the non-transactional tables of the source"
     hold_still
@@ -25,18 +23,22 @@ copy_everything() {
         copy_sequences "${databases[@]}"
         await_no_prepared 5
         begin_together begin_tables "${databases[@]}"
+        require_same_databases
         copy_others "${databases[@]}"
         set_sequences
         make_stand_ins
         copy_floats "${databases[@]}"
     elif [[ $LOG_SYNC == yes ]]; then
         source_sql <<<"SELECT 'gtid', @@global.gtid_binlog_pos" | answer_tagged
+        require_same_databases
     fi
     copy_accounts
     let_go
+    require_locked
     ((${#databases[@]} > 0)) || return 0
     follow tables
     finish_floats "${databases[@]}"
+    require_no_other_floats
     judge_warnings
     require_unchanged triggers
     copy_views "${databases[@]}"
@@ -98,24 +100,14 @@ SQL
 }
 
 ingest() {
-    local triggers
     use_installation
-    phase "reading what the source holds"
-    system_objects | sql | answer_lines systemObject
-    inventory source_sql >"$WORK/before"
-    source_sql <<<"SELECT schema_name FROM information_schema.schemata s WHERE $(chosen schema_name)
-        AND (schema_name <> 'test' OR EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name)
-            OR EXISTS (SELECT 1 FROM information_schema.routines r WHERE r.routine_schema = s.schema_name))" >"$WORK/databases"
-    source_sql <<<"SELECT table_name FROM information_schema.tables WHERE table_schema = 'mysql'" | sort >"$WORK/system"
-    find_left_out
-    require_engines
+    # What `copy_plan` has made.
+    mv -- "$MOUNT/$RUN/plan"/* "$WORK/"
+    rmdir -- "$MOUNT/$RUN/plan"
+    use_floats
     copy_everything
-    triggers=$(unfired_triggers | paste -sd , | cut -c 1-2000)
-    [[ -z $triggers ]] || keep_warning "triggers on tables that reach out were not copied: $triggers"
-    [[ -z $DATABASES ]] || outside_routines | answer_lines outside
-    phase "locking open accounts and comparing"
+    phase "locking open accounts"
     must_sql "preparing the accounts" <<<"$INIT_SQL"
-    compare
     tell_memory
     phase "done"
 }

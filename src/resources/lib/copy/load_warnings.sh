@@ -9,8 +9,6 @@
 #
 # note_warnings: reads what a loading client prints; WORK/warned.* becomes `code count texts` of each kind.
 note_warnings() {
-    local file
-    file=$(mktemp "$WORK/warned.XXXXXX")
     # shellcheck disable=SC2016  # it is awk's
     awk -v reaching="$REACHING" '
         /^Warning \(Code (1048|126[456]|1286|1292|1364|1366|1406|1411)\): / {
@@ -21,7 +19,7 @@ note_warnings() {
             if (++count[code] <= 20) texts[code] = texts[code] (count[code] > 1 ? ", " : "") substr($0, 1, 200)
         }
         END { for (code in count) print code "\t" count[code] "\t" texts[code] }
-    ' >"$file"
+    ' >"$WORK/warned.$BASHPID"
 }
 
 # judge_warnings: a table in another engine than its definition says ends the load, by name. Changed values are

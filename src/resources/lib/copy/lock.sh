@@ -36,21 +36,21 @@ lock_ask() {
 # lock_tell WORD SQL: the same, and it must not die.
 lock_tell() { lock_ask "$@" || source_failed "$(error_line "$(cat "$WORK/$HOLDS.err")"), on: ${2:0:300}"; }
 
-# lock_names CONDITION: the tables to lock, for which the condition holds.
+# lock_names: the names in SQL of the tables whose rows stdin has.
 lock_names() {
-    local rows line text=''
+    local line text=''
     local -a ROW
-    # Never as an argument or a redirection: a failure there goes unseen, and nothing would be locked.
-    rows=$(lock_rows "$1")
-    while IFS= read -r line && [[ -n $line ]]; do
+    while IFS= read -r line; do
         decode_row "$line"
         text+="${text:+,}$(sql_name "${ROW[@]}")"
-    done <<<"$rows"
+    done
     printf '%s' "$text"
 }
 
+# lock_rows CONDITION COMMAND...: `schema table` of what takes no part in a consistent snapshot, from the server that
+# the command asks.
 lock_rows() {
-    source_sql <<SQL
+    "${@:2}" <<SQL | sort
 SELECT table_schema, table_name FROM information_schema.tables WHERE engine NOT IN ($TRANSACTIONAL, $EXTERNAL, 'MEMORY') AND $ALIVE AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE')
     AND ($1);
 SQL
@@ -68,9 +68,10 @@ lock_sql() { printf 'SET SESSION lock_wait_timeout = %s, SESSION wait_timeout = 
 hold_still() {
     local tables system refusal sql
     LOCK_PID=''
-    tables=$(lock_names "$(chosen table_schema)")
+    lock_rows "$(chosen table_schema)" source_sql >"$WORK/locked"
+    tables=$(lock_names <"$WORK/locked")
     if [[ $LOCK == all ]]; then
-        system=$(lock_names "table_schema = 'mysql' AND table_name IN ('global_priv', 'db', 'tables_priv', 'columns_priv', 'procs_priv', 'roles_mapping', 'proc')")
+        system=$(lock_rows "table_schema = 'mysql' AND table_name IN ('global_priv', 'db', 'tables_priv', 'columns_priv', 'procs_priv', 'roles_mapping', 'proc')" source_sql | lock_names)
         sql=$(lock_sql "$system${tables:+,$tables}")
         lock_open
         if lock_ask locked "$sql"; then return; fi

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# What of the source reaches out is not copied: stand-ins for its tables, nothing for their triggers.
-# Needs: copy/inventory copy/reaching copy/stand_ins source/sql writers
-# Constants: REACHING
+# What of the source reaches out is not copied: stand-ins for its tables.
+# Needs: copy/reaching copy/stand_ins source/sql writers
 
 # make_stand_ins: one for each such table of the source.
 make_stand_ins() {
@@ -14,11 +13,4 @@ make_stand_ins() {
         decode_row "$line"
         stand_in source_sql "${ROW[@]}"
     done <<<"$rows"
-}
-
-# unfired_triggers: triggers of the source on tables that reach out; they are not copied.
-unfired_triggers() {
-    source_sql <<<"SELECT CONCAT(trigger_schema, '.', trigger_name) FROM information_schema.triggers
-        WHERE $(chosen trigger_schema) AND (trigger_schema, event_object_table) IN
-        (SELECT table_schema, table_name FROM information_schema.tables WHERE engine IN ($REACHING))"
 }

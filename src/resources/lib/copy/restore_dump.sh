@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Restoring a dump that the user provides. WORK is the job's directory.
-# Needs: copy/inventory copy/load copy/load_warnings copy/rounded copy/stand_ins copy/unpack dataset/write
+# Needs: copy/inventory copy/load copy/load_warnings copy/rounded copy/stand_ins copy/unpack dataset/write few
 #     host/programs job/run server/client server/client_errors server/installation server/memory_tables
 #     server/must_sql server/no_replication server/upgrade_tool story
 # Constants: REACHING
@@ -85,7 +85,7 @@ compare_dump() {
             if (database != "mysql") print "table\t" database "\t" name }' "$WORK/contents" | sort -u >"$WORK/before"
     inventory sql | sed 's/^view\t/table\t/' | sort -u >"$WORK/staging"
     missing=$(comm -23 "$WORK/before" "$WORK/staging")
-    [[ -z $missing ]] || fail INVENTORY_DIFFERS "missing on staging: $(head -n 20 <<<"${missing//$'\t'/ }" | paste -sd ,)"
+    [[ -z $missing ]] || fail INVENTORY_DIFFERS "missing on staging: $(tr '\t' ' ' <<<"$missing" | few)"
     answer objects "$(wc -l <"$WORK/staging")"
     system_objects | sql | answer_lines systemObject
 }

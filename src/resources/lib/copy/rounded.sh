@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a dump that the user provides has lost already. WORK is the job's directory.
-# Needs: dataset/warnings server/client
+# Needs: dataset/warnings few server/client
 # Constants: SYSTEM_SCHEMAS
 
 # tell_rounded: mariadb-dump writes a FLOAT with 6 digits. Named apart are tables without a key by which replication
@@ -14,13 +14,10 @@ tell_rounded() {
             WHERE c.data_type = 'float' AND c.is_generated = 'NEVER' AND t.table_type <> 'VIEW' AND c.table_schema NOT IN ($SYSTEM_SCHEMAS)" | sort
     )
     [[ -n $rounded ]] || return 0
-    keep_warning "the dump has FLOAT columns with 6 digits: $(names_of "$rounded")"
+    keep_warning "the dump has FLOAT columns with 6 digits: $(tr '\t' . <<<"$rounded" | few)"
     keyless=$(
         sql <<<"SELECT table_schema, table_name FROM information_schema.statistics WHERE non_unique = 0
             GROUP BY table_schema, table_name, index_name HAVING SUM(nullable = 'YES') = 0" | sort -u | comm -23 <(echo "$rounded") -
     )
-    [[ -z $keyless ]] || keep_warning "tables with FLOAT columns and no unique key, where replication may end at the change of a row: $(names_of "$keyless")"
+    [[ -z $keyless ]] || keep_warning "tables with FLOAT columns and no unique key, where replication may end at the change of a row: $(tr '\t' . <<<"$keyless" | few)"
 }
-
-# names_of ROWS: databases and tables on one line.
-names_of() { printf '%s (%s in all)' "$(head -n 20 <<<"$1" | tr '\t' . | paste -sd ' ')" "$(wc -l <<<"$1")"; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # XA transactions on the source. One that is prepared at the moment of the copy is not in it, while its changes
 # stand in the binary log before that moment: replication would end at its commit. WORK is the job's directory.
-# Needs: source/sql story
+# Needs: few source/sql story
 
 # await_no_prepared SECONDS: waits for a moment without one, and notes it.
 await_no_prepared() {
@@ -40,6 +40,6 @@ logs_prepared() {
 }
 
 # prepared: their names, as SQL takes them, on one line.
-prepared() { source_sql <<<"XA RECOVER FORMAT = 'SQL'" | cut -f4 | head -n 20 | paste -sd ' '; }
+prepared() { source_sql <<<"XA RECOVER FORMAT = 'SQL'" | cut -f4 | few; }
 
 xa_counts() { source_sql <<<"SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_xa_prepare', 'Com_xa_commit', 'Com_xa_rollback')"; }

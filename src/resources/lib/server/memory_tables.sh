@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # MEMORY tables of the server of MOUNT. Each start empties them, so a change of an old row would end replication:
 # they are left out of it.
-# Needs: dataset/warnings server/client server/must_sql writers
+# Needs: dataset/warnings few server/client server/must_sql writers
 # Constants: SYSTEM_SCHEMAS
 
 # memory_tables: database and name of each.
@@ -34,11 +34,10 @@ leave_out_memory() {
 
 # tell_memory [ROWS]: names them now, and with each snapshot until the next resync.
 tell_memory() {
-    local rows=${1:-} text
+    local rows=${1:-}
     [[ -n $rows ]] || rows=$(memory_tables)
     [[ -n $rows ]] || return 0
-    text=$(head -n 20 <<<"$rows" | tr '\t' . | paste -sd ' ')
-    keep_warning "MEMORY tables are empty on staging and in each VDB: $text ($(wc -l <<<"$rows") in all)"
+    keep_warning "MEMORY tables are empty on staging and in each VDB: $(tr '\t' . <<<"$rows" | few)"
 }
 
 # sql_thread_rests: its filter may be changed now.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The proof that the server of MOUNT has what its data and accounts need: libraries, tables that open, plugins
 # of authentication, the event scheduler.
-# Needs: copy/engines server/client story
+# Needs: copy/engines few server/client story
 # Constants: ERROR_LOG OPTION_FILE REQUIRED_FILE SYSTEM_SCHEMAS
 
 # How long the tables may be opened; those of InnoDB, which seldom have something to tell, come last.
@@ -47,9 +47,6 @@ prove_libraries() {
     done < <(demanded)
 }
 
-# told NAMES: the first twenty lines, for a sentence.
-told() { awk 'NR <= 20 { printf "%s%s", (NR > 1 ? "; " : ""), $0 } END { if (NR > 20) printf " and %d more", NR - 20 }' <<<"$1"; }
-
 # prove_accounts: tells the accounts of which no plugin of authentication is loaded.
 prove_accounts() {
     local rows
@@ -60,7 +57,7 @@ prove_accounts() {
                 WHERE plugin_type = 'AUTHENTICATION' AND plugin_status = 'ACTIVE' AND (plugin_name = JSON_VALUE(Priv, '$.plugin')
                 OR JSON_CONTAINS(IFNULL(JSON_EXTRACT(Priv, '$.auth_or[*].plugin'), '[]'), JSON_QUOTE(plugin_name))))"
     )
-    [[ -z $rows ]] || log WARNING "these accounts cannot log in, their plugin of authentication is not loaded here: $(told "$rows")"
+    [[ -z $rows ]] || log WARNING "these accounts cannot log in, their plugin of authentication is not loaded here: $(few '; ' <<<"$rows")"
 }
 
 # table_questions: a question for each table that opens it and answers when it cannot be opened.
@@ -83,7 +80,7 @@ prove_tables() {
     rows=$(table_questions | sql --force 2>/dev/null) || :
     grep -q $'^all\topened$' <<<"$rows" || log WARNING "not all tables could be opened within $OPEN_SECONDS s: what of them is not told is not proven"
     rows=$(sed -n $'s/\tunopened$//p' <<<"$rows")
-    [[ -z $rows ]] || log WARNING "these tables cannot be opened here: $(told "$rows")"
+    [[ -z $rows ]] || log WARNING "these tables cannot be opened here: $(few '; ' <<<"$rows")"
 }
 
 # prove_events: the event scheduler runs, where it shall.
