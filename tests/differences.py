@@ -40,7 +40,8 @@ def told(test: Test) -> str:
     path = ROOT / f"{module.replace('.', '/')}.py"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef) and node.name == function:
-            text = (ast.get_docstring(node) or function).split("\n\n")[0].replace("\n", " ")
+            words = ast.get_docstring(node) or function.removeprefix("test_").replace("_", " ")
+            text = words.split("\n\n")[0].replace("\n", " ")
             return f"{text} ({given.removesuffix(']')})" if bracket else text
     return function
 

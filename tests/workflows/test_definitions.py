@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from lab.hosts.host import Host
 from testbed import compare, source
 from testbed.site import Site
 from tests.workflows.support import RESYNC, quiet_source, refused
+
+pytestmark = pytest.mark.difference
 
 NAME = "sales"
 RICH = (Path(source.__file__).with_name("sql") / "rich.sql").read_text()

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from testbed import compare, source
 from testbed.site import Site
 from tests.workflows.support import RESYNC, quiet_source, refused
+
+pytestmark = pytest.mark.difference
 
 NAME = "sales"
 

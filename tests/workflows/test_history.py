@@ -10,6 +10,8 @@ from testbed.places import Place
 from testbed.site import Site, until
 from tests.workflows.support import RESYNC, refused, restart_source, same_as_source, stop_source
 
+pytestmark = pytest.mark.difference
+
 NAME = "sales"
 DIVERGED = "MDB-063"
 
