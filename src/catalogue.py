@@ -168,8 +168,9 @@ ENTRIES = (
           "staging host where the environment user can read it, and run a resync."),
     Error("SOURCE_CHANGED", 57,
           "The source changed while it was copied",
-          "Run the operation when nobody makes databases or tables on the source, or changes its "
-          "accounts, routines, events or triggers; RELOAD and LOCK TABLES let the copy lock these."),
+          "Run the operation when nobody makes databases or tables on the source, or changes "
+          "its accounts, routines, events or triggers; RELOAD and LOCK TABLES let the copy "
+          "lock these."),
     Error("SOURCE_ENCRYPTED", 58,
           "Tables of the source demand encryption, and staging could not create them",
           "Give staging (and VDBs) a key management plugin with the same key ids, by "

@@ -48,7 +48,7 @@ def told(test: Test) -> str:
 
 def table(results: dict[str, dict[Test, str]]) -> str:
     """Rows are tests, in the order of their files; columns are series."""
-    tests = list(dict.fromkeys(test for found in results.values() for test in found))
+    tests = sorted({test for found in results.values() for test in found})
     lines = [
         f"| Case | {' | '.join(SERIES[release] for release in results)} |",
         f"|---|{'---|' * len(results)}",

@@ -42,9 +42,8 @@ def test_a_dump_with_rounded_floats_and_memory_tables(told: Site) -> None:
     (floats, keyless) = (line for line in warnings(told, DUMPED).split("\n") if "FLOAT" in line)
     assert "told.rounded" in floats and "told.no_key" in floats and "told.exact" not in floats
     assert "told.no_key" in keyless and "told.rounded" not in keyless
-    assert "MEMORY tables are empty on staging and in each VDB: told.cache (1" in warnings(
-        told, DUMPED
-    )
+    empty = "MEMORY tables are empty on staging and in each VDB: told.cache"
+    assert empty in warnings(told, DUMPED).split("\n")
     server.query("UPDATE told.cache SET word = 'new'; UPDATE told.rounded SET f = 1/7")
     told.lab.sync(DUMPED)
     assert rows(told.sql(DUMPED)) == rows(server)

@@ -57,7 +57,10 @@ def test_a_rich_schema_is_no_difference(site: Site) -> None:
 
 
 def test_a_library_that_staging_lacks(site: Site) -> None:
-    """On 10.11 the table came as InnoDB, and the job was COMPLETED."""
+    """A library of an engine that staging lacks is named before anything is copied.
+
+    On 10.11 the table came as InnoDB, and the job was COMPLETED.
+    """
     server = site.source.server
     server.query("CREATE DATABASE eng; CREATE TABLE eng.arch (n INT) ENGINE = ARCHIVE")
     with without_library(site.host("staging"), "ha_archive"):
@@ -86,7 +89,10 @@ INSERT INTO `plain` VALUES (1000);
 
 
 def test_a_dump_with_tables_of_other_engines(site: Site) -> None:
-    """On 10.11 both came as InnoDB."""
+    """Tables of ARCHIVE and BLACKHOLE in a user's dump end the load where staging lacks them.
+
+    On 10.11 both came as InnoDB.
+    """
     path = "/srv/engines.sql"
     site.host("staging").write_file(path, DUMP.encode(), 0o644)
     given = {

@@ -57,7 +57,10 @@ def test_everything_that_needs_something_is_copied_and_followed(site: Site) -> N
 
 
 def test_views_whose_needs_are_gone_are_left_out_and_told(site: Site) -> None:
-    """On 10.11 each of them ended the link: MDB-050, or MDB-051 for the gone definers."""
+    """Views whose table, column, function, base view or definer is gone are left out and told.
+
+    On 10.11 each of them ended the link: MDB-050, or MDB-051 for the gone definers.
+    """
     server = site.source.server
     server.query("INSTALL SONAME 'ha_archive'")
     server.query(BROKEN)
@@ -81,7 +84,7 @@ def test_views_whose_needs_are_gone_are_left_out_and_told(site: Site) -> None:
 
 
 def test_a_view_that_only_staging_cannot_make_is_named(site: Site) -> None:
-    """Routines of the schema mysql are not copied."""
+    """A view that only staging cannot make is named: routines of `mysql` are not copied."""
     server = site.source.server
     server.query(
         "CREATE FUNCTION mysql.own() RETURNS INT DETERMINISTIC RETURN 1;"

@@ -104,7 +104,6 @@ def _names(changes: list[Change]) -> dict[str, str]:
     return {account if name == "@" else f"proof.{name}": seen for _, name, seen in changes}
 
 
-@pytest.mark.difference
 def test_each_difference_is_named_and_no_other(linked: Site) -> None:
     """Behind the plugin's back; those of a later round come on top of the earlier ones."""
     expected: dict[str, str] = {}
