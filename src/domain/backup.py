@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from domain import space
+from domain.dump import Head
 from domain.options.settings import Setting
 from domain.problems import Problem, failed
 from domain.version import Version
@@ -16,6 +17,7 @@ class BackupKind(Enum):
     """Found by content, never by name."""
 
     DUMP = "dump"
+    DUMPS = "dumps"
     DIRECTORY = "directory"
     STREAM = "stream"
 
@@ -31,6 +33,29 @@ class Compression(Enum):
 
 
 @dataclass(frozen=True)
+class Dump:
+    """One SQL file.
+
+    Attributes:
+        path: of the file.
+        compression: of it.
+        head: what it says of itself.
+    """
+
+    path: str
+    compression: Compression
+    head: Head
+
+    def database(self, target: str) -> str:
+        """Where its statements go before it names a database; empty when it names one itself.
+
+        Args:
+            target: the user's word for it, or empty.
+        """
+        return (target or self.head.database) if self.head.needs_database else ""
+
+
+@dataclass(frozen=True)
 class Backup:
     """A backup on the staging host.
 
@@ -39,11 +64,11 @@ class Backup:
         kind: what it is.
         compression: of a file; none for a directory.
         size_bytes: as it lies there.
-        version_text: of the server it came from, empty when it does not say.
-        database: that a dump of a single database belongs into, else empty.
+        version_text: of the server that files came from, empty when they do not say.
         type: `backup_type` of a mariadb-backup directory, else empty.
         qpress: program that unpacks what `mariadb-backup --compress` has packed, empty for a
             backup made without.
+        dumps: the SQL files of a logical backup.
     """
 
     path: str
@@ -51,14 +76,30 @@ class Backup:
     compression: Compression
     size_bytes: int
     version_text: str
-    database: str
-    type: str
+    type: str = ""
     qpress: str = ""
+    dumps: tuple[Dump, ...] = ()
 
     @property
     def is_physical(self) -> bool:
         """Made of data files rather than statements."""
-        return self.kind is not BackupKind.DUMP
+        return self.kind in (BackupKind.DIRECTORY, BackupKind.STREAM)
+
+    def server(self) -> Version | None:
+        """The server that it comes from, the newest of several; None when it does not say.
+
+        Raises:
+            Refusal: VERSION_UNSUPPORTED.
+        """
+        if self.is_physical:
+            return Version.parse(self.version_text) if self.version_text else None
+        found = [version for dump in self.dumps if (version := dump.head.server())]
+        return max(found, default=None)
+
+    @property
+    def is_utc(self) -> bool:
+        """TIMESTAMP values of its dumps are to be read as UTC."""
+        return all(dump.head.is_utc for dump in self.dumps)
 
 
 # A compressed dump grows by about this much, and a loaded dump is larger than its text.
@@ -92,18 +133,29 @@ def space_needed(backup: Backup, settings: Iterable[Setting] = ()) -> int:
 
 
 def problems(
-    backup: Backup, staging: Version, free_bytes: int, settings: Iterable[Setting] = ()
+    backup: Backup,
+    staging: Version,
+    free_bytes: int,
+    settings: Iterable[Setting] = (),
+    target: str = "",
 ) -> list[Problem]:
-    """Why this backup cannot be restored with the staging installation; empty when it can."""
-    found: list[Problem] = []
-    if backup.version_text:
-        source = Version.parse(backup.version_text)
-        if backup.is_physical and not staging.can_open_files_of(source):
-            text = f"the backup's files were written by {source}, staging has {staging}"
-            found.append(failed("backup-series", text))
-        if not backup.is_physical and not staging.can_load_dump_of(source):
-            text = f"the dump comes from {source}, newer than {staging} on staging"
-            found.append(failed("backup-series", text))
+    """Why this backup cannot be restored with the staging installation; empty when it can.
+
+    Args:
+        backup: what is known of it.
+        staging: version of the server that will hold the data.
+        free_bytes: of the dataset.
+        settings: what people gave the staging server.
+        target: parameter targetDatabase.
+    """
+    found = [*_dump_problems(backup, target)]
+    source = backup.server() if not found else None
+    if source and backup.is_physical and not staging.can_open_files_of(source):
+        text = f"the backup's files were written by {source}, staging has {staging}"
+        found.append(failed("backup-series", text))
+    if source and not backup.is_physical and not staging.can_load_dump_of(source):
+        text = f"the dump comes from {source}, newer than {staging} on staging"
+        found.append(failed("backup-series", text))
     if backup.type.startswith("incremental"):
         text = f"{backup.path} is a backup of type {backup.type}, not a full one"
         found.append(failed("backup-type", text))
@@ -112,3 +164,15 @@ def problems(
         text = f"restoring {backup.path} may need {needed} bytes, free are {free_bytes}"
         found.append(failed("space", text))
     return found
+
+
+def _dump_problems(backup: Backup, target: str) -> Iterable[Problem]:
+    for dump in backup.dumps:
+        if dump.head.of_mysql:
+            text = f"{dump.path} is a dump of MySQL {dump.head.version}, not of MariaDB"
+            yield failed("backup-origin", text)
+        elif dump.head.needs_database and not dump.database(target):
+            yield failed("backup-database", f"{dump.path} names no database for its tables")
+    if target and not any(dump.head.needs_database for dump in backup.dumps):
+        text = f"targetDatabase is {target}, and {backup.path} names its databases itself"
+        yield failed("backup-database", text if backup.dumps else f"{text} in its files")

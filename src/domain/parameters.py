@@ -8,22 +8,18 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
-from catalogue import Refusal
 from domain.dataset.layout import Layout, layout_of
+from domain.definition import Reader
 from domain.options.settings import Setting, settings_of
 from domain.outside import ExternalTables
-from domain.source.facts import SYSTEM_SCHEMAS
 from domain.source.tls import Tls, TlsMode
 
-_Choice = TypeVar("_Choice", bound=Enum)
-
 DEFAULT_CATCH_UP_SECONDS = 3600
-LONGEST_NAME = 64  # NAME_CHAR_LEN of the server
 _HOST = re.compile(r"[A-Za-z0-9._:%-]{1,255}\Z")
 _ADDRESS = re.compile(r"(\*|[A-Za-z0-9._:%,-]{1,255})\Z")
 
@@ -79,6 +75,8 @@ class LinkedParameters:
         databases: to copy and replicate; empty for all.
         catch_up_seconds: how long a sync may wait.
         settings: of the staging server.
+        target_database: where statements of a dump go that name no database; empty to take what
+            its head says.
     """
 
     mode: IngestionMode
@@ -97,6 +95,7 @@ class LinkedParameters:
     databases: tuple[str, ...]
     catch_up_seconds: int
     settings: tuple[Setting, ...]
+    target_database: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,14 +129,15 @@ def linked_parameters(definition: Any, guid: str) -> LinkedParameters:
     Raises:
         Refusal: INPUT_INVALID, MOUNT_PATH_INVALID or SETTING_REFUSED.
     """
-    read = _Reader(definition)
+    read = Reader(definition)
     mode = read.enum("ingestion_mode", IngestionMode, IngestionMode.REPLICATION)
     origin = read.enum("backup_origin", BackupOrigin, BackupOrigin.MANAGED)
     read.enum("backup_method", BackupMethod, BackupMethod.LOGICAL)
     server_id = read.integer("staging_server_id", 0, (1, 2**32 - 1))
+    path = _backup_path(read, mode, origin)
     return LinkedParameters(
         mode=mode,
-        backup_path=_backup_path(read, mode, origin),
+        backup_path=path,
         layout=layout_of(read.text("mount_path")),
         port=read.integer("staging_port", None, (1024, 65535)),
         server_id=server_id or derived_server_id(guid),
@@ -152,10 +152,11 @@ def linked_parameters(definition: Any, guid: str) -> LinkedParameters:
         databases=read.names("databases"),
         catch_up_seconds=read.integer("catch_up_timeout", DEFAULT_CATCH_UP_SECONDS, (1, 604800)),
         settings=settings_of(read.value("config_settings")),
+        target_database=read.name("target_database"),
     )
 
 
-def _backup_path(read: _Reader, mode: IngestionMode, origin: BackupOrigin) -> str:
+def _backup_path(read: Reader, mode: IngestionMode, origin: BackupOrigin) -> str:
     if mode is not IngestionMode.REPLICATION or origin is not BackupOrigin.USER_PROVIDED:
         return ""
     path = read.path("backup_path")
@@ -167,7 +168,7 @@ def _backup_path(read: _Reader, mode: IngestionMode, origin: BackupOrigin) -> st
     return path
 
 
-def _tls(read: _Reader) -> Tls:
+def _tls(read: Reader) -> Tls:
     tls = Tls(
         mode=read.enum("tls_mode", TlsMode, TlsMode.DISABLED),
         ca_path=read.path("tls_ca_path"),
@@ -183,7 +184,7 @@ def virtual_parameters(definition: Any, guid: str) -> VirtualParameters:
     Raises:
         Refusal: INPUT_INVALID, MOUNT_PATH_INVALID or SETTING_REFUSED.
     """
-    read = _Reader(definition)
+    read = Reader(definition)
     server_id = read.integer("server_id", 0, (1, 2**32 - 1))
     external = read.enum("external_tables", ExternalTables, ExternalTables.INERT)
     return VirtualParameters(
@@ -207,93 +208,3 @@ def derived_server_id(guid: str) -> int:
     """
     digest = hashlib.sha256(guid.encode("utf-8")).digest()
     return int.from_bytes(digest[:4], "big") | 0x8000_0000
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """Reads attributes of a generated definition, which hold None where the JSON had no key."""
-
-    definition: Any
-
-    def value(self, name: str) -> Any:
-        return getattr(self.definition, name, None)
-
-    def refuse(self, name: str, why: str) -> Refusal:
-        return Refusal("INPUT_INVALID", f"parameter {_camel(name)} {why}")
-
-    def text(self, name: str) -> str:
-        value = self.value(name)
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            raise self.refuse(name, f"is {value!r}, not a text")
-        return value.strip()
-
-    def matching(self, name: str, pattern: re.Pattern[str]) -> str:
-        value = self.text(name)
-        if value and not pattern.match(value):
-            raise self.refuse(name, f"is {value!r}, which is no host name or address")
-        return value
-
-    def path(self, name: str) -> str:
-        value = self.text(name)
-        if value and (not value.startswith("/") or any(ord(char) < 32 for char in value)):
-            raise self.refuse(name, f"is {value!r}, not an absolute path")
-        return value.rstrip("/") if value != "/" else value
-
-    def names(self, name: str) -> tuple[str, ...]:
-        value = self.value(name) or ()
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            raise self.refuse(name, "is not a list")
-        for item in value:
-            if not isinstance(item, str) or not item or any(ord(char) < 32 for char in item):
-                raise self.refuse(name, f"has {item!r}, which is no database name")
-            if len(item) > LONGEST_NAME:
-                raise self.refuse(name, f"has {item!r}, longer than {LONGEST_NAME} characters")
-            if item.lower() in SYSTEM_SCHEMAS:
-                raise self.refuse(name, f"has {item!r}, a database of the system")
-        return tuple(dict.fromkeys(value))
-
-    def integer(self, name: str, default: int | None, bounds: tuple[int, int]) -> int:
-        value = self.value(name)
-        if value is None and default is not None:
-            return default
-        # JSON numbers that travelled through a protobuf Struct are floats.
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise self.refuse(name, f"is {value!r}, not a whole number")
-        if not bounds[0] <= value <= bounds[1]:
-            raise self.refuse(name, f"is {value}, not between {bounds[0]} and {bounds[1]}")
-        return value
-
-    def boolean(self, name: str, default: bool) -> bool:
-        value = self.value(name)
-        if value is None:
-            return default
-        if not isinstance(value, bool):
-            raise self.refuse(name, f"is {value!r}, neither true nor false")
-        return value
-
-    def enum(self, name: str, kind: type[_Choice], default: _Choice) -> _Choice:
-        value = self.value(name)
-        if value is None:
-            return default
-        for member in kind:
-            if member.value == value:
-                return member
-        known = ", ".join(repr(member.value) for member in kind)
-        raise self.refuse(name, f"is {value!r}; this release knows {known}")
-
-    def supplier(self, name: str) -> Mapping[str, Any] | None:
-        value = self.value(name)
-        if not value:
-            return None
-        if not isinstance(value, Mapping):
-            raise self.refuse(name, "is not a credentials supplier")
-        return value
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)

@@ -59,6 +59,11 @@ CHECKS = {check.name: check for check in (
           "Files need an installation of their own series, a dump that series or a newer one."),
     Check("backup-type", "BACKUP_UNUSABLE",
           "Give the path of a full backup."),
+    Check("backup-origin", "BACKUP_UNUSABLE",
+          "Load it into a MariaDB server by hand, see what it complains of, and dump that one."),
+    Check("backup-database", "BACKUP_UNUSABLE",
+          "Set targetDatabase to the database that the dump is of, or leave it empty where the "
+          "backup names its databases itself."),
 )}
 # fmt: on
 

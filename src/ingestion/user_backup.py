@@ -6,14 +6,17 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.backup import Backup, BackupKind, Compression
+from domain.backup import Backup, BackupKind, Compression, Dump
+from domain.dump import Head
 from domain.installation import Installation
 from domain.options import init_sql
 from domain.options.settings import Setting
 from domain.replication.gtid import Position
+from domain.replication.told import MASTER, OWN, BackupPosition, told
 from domain.source.address import Source
 from errors import PluginError, while_doing
 from ingestion.interface import Ingested, system_objects
+from remote import lists
 from remote.answer import Answer
 from remote.host import Host
 from remote.secret_values import NO_SECRETS
@@ -45,6 +48,7 @@ def inspect(host: Host, mount: str, path: str, there: Sequence[Installation]) ->
     try:
         kind = BackupKind(answer.text("kind"))
         compression = Compression(answer.maybe("compression") or "none")
+        dumps = tuple(_dump(row) for row in answer.rows("dump", 8))
     except ValueError as error:
         raise PluginError("ANSWER_UNREADABLE", answer.doing, str(error)) from error
     return Backup(
@@ -53,10 +57,42 @@ def inspect(host: Host, mount: str, path: str, there: Sequence[Installation]) ->
         compression=compression,
         size_bytes=answer.number("sizeBytes"),
         version_text=answer.maybe("serverVersion"),
-        database=answer.maybe("database"),
         type=answer.maybe("backupType"),
         qpress=answer.maybe("qpress"),
+        dumps=dumps,
     )
+
+
+def _dump(row: Sequence[str]) -> Dump:
+    path, compression, tool, version, database, needs, zone, saves = row
+    head = Head(tool, version, database, needs == "yes", zone, saves == "yes")
+    return Dump(path, Compression(compression), head)
+
+
+def read(instance: Instance, backup: Backup, follow: bool) -> None:
+    """Reads dumps to their ends while the dataset still holds the last copy.
+
+    Args:
+        instance: of the dataset, which is only looked at. Where it holds no data, the load itself
+            reads the dumps for the first time.
+        backup: the dumps.
+        follow: they must tell a position.
+
+    Raises:
+        PluginError: BACKUP_UNUSABLE, POSITION_MISSING, JOB_LOST.
+    """
+    doing = f"reading {backup.path} for"
+    answer = instance.run("backup_read_start", doing, _of_dumps(backup, ""))
+    if answer.text("job") != "started":
+        return
+    answer = jobs.follow(instance, doing, backup.size_bytes, NO_SECRETS)
+    if follow and not (answer.many("toldGtid") or answer.many("toldPosition")):
+        raise PluginError("POSITION_MISSING", answer.doing, f"{backup.path}: {_HOW_TO}")
+
+
+def _of_dumps(backup: Backup, target: str) -> dict[str, str]:
+    rows = [(dump.path, dump.compression.value, dump.database(target)) for dump in backup.dumps]
+    return {"DUMPS": lists.encode_rows(rows), "STALL_SECONDS": str(jobs.STALL_SECONDS)}
 
 
 @dataclass(frozen=True)
@@ -66,10 +102,12 @@ class UserBackup:
     Attributes:
         backup: what is known of it.
         source: that will be followed, with the account that reads; None when LogSync is off.
+        target: where a dump goes that names no database; empty to take what its head says.
     """
 
     backup: Backup
     source: Source | None
+    target: str = ""
 
     def ingest(self, instance: Instance, required: tuple[Setting, ...]) -> Ingested:
         """Fills the dataset: a dump through a new server, files without one.
@@ -94,45 +132,66 @@ class UserBackup:
         answer = jobs.follow(instance, doing, self.backup.size_bytes, NO_SECRETS)
         position = self._position(instance, answer) if self.source else None
         log.info("restored up to GTID %s", position or "(none)")
-        objects = None if physical else system_objects(answer)
-        return Ingested(position, answer.number("objects", 0), _with_own(required, answer), objects)
+        if physical:
+            return Ingested(position, 0, _with_own(required, answer), None)
+        proof = self._proof(instance)
+        return Ingested(position, proof.number("objects"), required, system_objects(proof))
 
-    @property
-    def _of_any_kind(self) -> dict[str, str]:
-        return {
-            "BACKUP_PATH": self.backup.path,
-            "COMPRESSION": self.backup.compression.value,
-            "STALL_SECONDS": str(jobs.STALL_SECONDS),
-        }
+    def _proof(self, instance: Instance) -> Answer:
+        """What the dumps define and hold is on staging."""
+        doing = f"comparing {self.backup.path} with"
+        variables = {"STALL_SECONDS": str(jobs.STALL_SECONDS)}
+        instance.run("dump_prove_start", doing, variables)
+        return jobs.follow(instance, doing, 0, NO_SECRETS)
 
     def _of_files(self, instance: Instance) -> dict[str, str]:
         return {
-            **self._of_any_kind,
+            "BACKUP_PATH": self.backup.path,
+            "COMPRESSION": self.backup.compression.value,
             "KIND": self.backup.kind.value,
             "QPRESS": self.backup.qpress,
             "KEYS": inputs.keys(instance.config),
+            "STALL_SECONDS": str(jobs.STALL_SECONDS),
         }
 
     def _of_dump(self, instance: Instance) -> dict[str, str]:
         return {
-            **self._of_any_kind,
-            "DATABASE": self.backup.database,
+            **_of_dumps(self.backup, self.target),
+            "UTC": inputs.yes(self.backup.is_utc),
             "INIT_SQL": init_sql.render(instance.host.user),
         }
 
     def _position(self, instance: Instance, answer: Answer) -> Position:
         """The backup's own position, else the source's for the backup's coordinates.
 
-        A dump that was made without GTID holds coordinates only.
+        A backup may have been made on a replica of the source that is followed: then it tells the
+        position of that source, too. A dump that was made without GTID holds coordinates only.
         """
-        assert self.source is not None
-        gtid, file = answer.maybe("gtid"), answer.maybe("binlogFile")
-        if gtid:
-            with while_doing(answer.doing):
-                return Position.parse(gtid)
-        if not file:
+        with while_doing(answer.doing):
+            gtids, places = answer.rows("toldGtid", 3), answer.rows("toldPosition", 4)
+            own, of_master = told(OWN, gtids, places), told(MASTER, gtids, places)
+        chosen = own
+        if of_master and not (own and self._is_of_source(instance, own)):
+            log.info("the backup was made on a replica: its source's position is taken")
+            chosen = of_master
+        if not chosen:
             raise PluginError("POSITION_MISSING", answer.doing, f"{self.backup.path}: {_HOW_TO}")
-        return source.position_at(instance, self.source, file, answer.text("binlogPosition"))
+        return chosen.gtid or self._asked(instance, chosen)
+
+    def _is_of_source(self, instance: Instance, own: BackupPosition) -> bool:
+        """Whether the source's binary log has the same transaction at these coordinates."""
+        if not own.gtid or not own.file:
+            return False
+        try:
+            return self._asked(instance, own) == own.gtid
+        except PluginError as error:
+            if error.entry.name != "POSITION_MISSING":
+                raise
+            return False
+
+    def _asked(self, instance: Instance, place: BackupPosition) -> Position:
+        assert self.source is not None, "only LogSync asks for a position"
+        return source.position_at(instance, self.source, place.file, place.offset)
 
 
 _HOW_TO = (

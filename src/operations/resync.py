@@ -48,6 +48,8 @@ def run(dsource: DSource) -> None:
         with _named(name), resync.problems.gathering():
             step()
     resync.problems.refuse()
+    with _named("read the backup"):
+        resync.read_backup()
     with resync.instance.nothing_left_after_failure():
         for name, step in resync.making:
             with _named(name):
@@ -109,6 +111,11 @@ class Resync:
             ("replicate", self._replicate),
         )
 
+    def read_backup(self) -> None:
+        """A bad dump is found while the last copy is still there."""
+        if self.backup and self.backup.dumps:
+            user_backup.read(self.instance, self.backup, self.dsource.parameters.log_sync)
+
     # -- looking -------------------------------------------------------------------------------
 
     def _check_host(self) -> None:
@@ -121,8 +128,7 @@ class Resync:
             there = self.host.installations
             mount, path = chosen.layout.mount, chosen.backup_path
             self.backup = user_backup.inspect(self.dsource.host, mount, path, there)
-            text = self.backup.version_text
-            self.version_of_backup = Version.parse(text) if text else None
+            self.version_of_backup = self.backup.server()
 
     def _ask_source(self) -> None:
         dsource = self.dsource
@@ -163,7 +169,8 @@ class Resync:
             if self.facts:
                 self.problems.add(preflight.following_problems(self.facts, plan))
             free, given = self.host.free_bytes, self.instance.config.given
-            self.problems.add(backups.problems(self.backup, plan.staging_version, free, given))
+            version, target = plan.staging_version, self.dsource.parameters.target_database
+            self.problems.add(backups.problems(self.backup, version, free, given, target))
         else:
             self.problems.add(preflight.problems(self._known_facts, plan))
             for text in limits.warnings(self._known_facts.variables):
@@ -229,7 +236,8 @@ class Resync:
         dsource = self.dsource
         chosen = dsource.parameters
         if self.backup:
-            return UserBackup(self.backup, dsource.source if chosen.log_sync else None)
+            followed = dsource.source if chosen.log_sync else None
+            return UserBackup(self.backup, followed, chosen.target_database)
         facts = self._known_facts
         return ManagedLogical(
             source=dsource.source,

@@ -8,7 +8,7 @@ from typing import Any
 
 from operations.following import UNASKED
 from tests.operations.caller import MANUAL, RESYNC, WORLD, World, backup, linked
-from tests.operations.fake_libs import FakeHost, Reply, says
+from tests.operations.fake_libs import FakeHost, Reply, row, says
 from tests.operations.healthy import DIRECTORY, NEWER, all_well
 
 
@@ -82,8 +82,9 @@ CASES = (
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts backup_inspect source_facts [dataset_create server_start "
-        "restore_dump_start job_status job_status server_start replica_set] "
+        "host_facts backup_inspect source_facts backup_read_start [dataset_create server_start "
+        "restore_dump_start job_status job_status dump_prove_start job_status server_start "
+        "replica_set] "
         "(source_position reach_check catch_up catch_up quiesce)",
         "linked.pre_snapshot resync from a dump",
         backup(),
@@ -101,14 +102,19 @@ CASES = (
     ),
     _case(
         "linked.pre_snapshot",
-        "host_facts backup_inspect source_facts [dataset_create server_start "
-        "restore_dump_start job_status position_gtid server_start replica_set] "
+        "host_facts backup_inspect source_facts backup_read_start [dataset_create server_start "
+        "restore_dump_start job_status position_gtid dump_prove_start job_status server_start "
+        "replica_set] "
         "(source_position reach_check catch_up catch_up quiesce)",
         "linked.pre_snapshot resync from a dump with coordinates",
         backup(),
         replies={
             "job_status": says(
-                {"state": "done", "binlogFile": "binlog.000003", "binlogPosition": "342"}
+                {
+                    "state": "done",
+                    "toldPosition": row("own", "binlog.000003", "342", "22"),
+                    "objects": "7",
+                }
             ),
         },
     ),

@@ -106,11 +106,15 @@ DUMP = {
     "kind": "dump",
     "compression": "gzip",
     "sizeBytes": str(2**30),
-    "serverVersion": "10.11.19-MariaDB",
-    "database": "",
-    "backupType": "",
+    "dump": row("/backups/sales", "gzip", "MariaDB dump", "10.11.19-MariaDB", "", "", "+00:00", ""),
 }
-DIRECTORY = {**DUMP, "kind": "directory", "compression": "none", "backupType": "full-backuped"}
+DIRECTORY = {
+    "sizeBytes": str(2**30),
+    "serverVersion": "10.11.19-MariaDB",
+    "backupType": "full-backuped",
+    "kind": "directory",
+    "compression": "none",
+}
 FACTS = {
     "consistency": "Consistent",
     "takenAt": "2026-11-22T10:00:00Z",
@@ -154,6 +158,8 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "host_facts": (says(HOST_FACTS),),
     "source_facts": (says(SOURCE_FACTS),),
     "backup_inspect": (says(DUMP),),
+    "backup_read_start": (says({"job": "none"}),),
+    "dump_prove_start": (says({"job": "started"}),),
     "restore_dump_start": (says({"job": "started"}),),
     "restore_files_start": (says({"job": "started"}),),
     "reach_check": (says({"binlogFormat": "MIXED"}),),
@@ -178,7 +184,15 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "copy_prove": (says({"objects": "42"}),),
     "job_status": (
         says({"state": "running", "phase": "copying tables", "bytes": "500000000"}),
-        says({"state": "done", "bytes": "900000000", "gtid": "0-1-400", "objects": "42"}),
+        says(
+            {
+                "state": "done",
+                "bytes": "900000000",
+                "gtid": "0-1-400",
+                "toldGtid": row("own", "0-1-400", "0"),
+                "objects": "42",
+            }
+        ),
     ),
     "replica_set": (says({**REPLICA, "gtidPosition": "0-1-400"}),),
     "replica_start": (says(REPLICA),),

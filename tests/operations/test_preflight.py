@@ -8,7 +8,7 @@ import pytest
 
 from tests.operations.caller import MANUAL, RESYNC, Engine, World, backup, linked
 from tests.operations.fake_libs import fails, row, says
-from tests.operations.healthy import DUMP, HOST_FACTS, SOURCE_FACTS
+from tests.operations.healthy import DIRECTORY, HOST_FACTS, SOURCE_FACTS
 
 TAKEN = {
     "portTaken": "port 3310 is listened on by a program",
@@ -53,7 +53,7 @@ def test_a_host_that_ends_servers_at_logout(engine: Engine) -> None:
 def test_host_and_backup_together(engine: Engine) -> None:
     engine.host.on("host_facts", says({**HOST_FACTS, **TAKEN}))
     wrong = {"serverVersion": "11.4.2-MariaDB", "backupType": "incremental"}
-    engine.host.on("backup_inspect", says({**DUMP, **wrong}))
+    engine.host.on("backup_inspect", says({**DIRECTORY, **wrong}))
     told = ["port", "server-id", "backup-series", "backup-type", "space"]
     assert lines(engine, backup(logSync=False)) == told
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.operations.caller import MANUAL, SOURCE_PASSWORD, STAGING_PASSWORD, Engine, World, backup
-from tests.operations.fake_libs import lines, row, says
+from tests.operations.fake_libs import fails, lines, row, says
 from tests.operations.healthy import (
     DIRECTORY,
     DUMP,
@@ -83,15 +83,19 @@ def test_a_snapshot_of_a_seed_server_says_how_to_load_it(
 # A backup that the user provides
 
 
+def dump(version: str = "10.11.19-MariaDB", database: str = "", tool: str = "MariaDB dump") -> str:
+    needs = "yes" if database else ""
+    return row("/backups/sales", "gzip", tool, version, database, needs, "+00:00", "yes")
+
+
 def test_a_dump_is_restored_through_a_server(engine: Engine) -> None:
-    engine.host.on("backup_inspect", says({**DUMP, "database": "shop"}))
+    engine.host.on("backup_inspect", says({**DUMP, "dump": dump(database="shop")}))
     engine.run("linked.pre_snapshot", backup())
     host = engine.host
     assert host.given("backup_inspect")["BACKUP_PATH"] == "/backups/sales"
     assert host.given("dataset_create")["INITIALISE"] == "yes"
     restored = host.given("restore_dump_start")
-    names = ("BACKUP_PATH", "COMPRESSION", "DATABASE")
-    assert tuple(restored[name] for name in names) == ("/backups/sales", "gzip", "shop")
+    assert restored["DUMPS"] == row("/backups/sales", "gzip", "shop") and restored["UTC"] == "yes"
     assert host.given("replica_set")["GTID"] == "0-1-400"
     assert "restoring /backups/sales (dump) with MariaDB 10.11.19 (/usr)" in host.log_text
 
@@ -99,7 +103,7 @@ def test_a_dump_is_restored_through_a_server(engine: Engine) -> None:
 def test_files_bring_their_own_settings(engine: Engine) -> None:
     """What the files ask for goes before what the source says, and is written at the start."""
     own = [row("innodb_page_size", "8192"), row("lower_case_table_names", "1")]
-    done = {"state": "done", "gtid": "0-1-9", "objects": "3", "setting": own}
+    done = {"state": "done", "toldGtid": row("own", "0-1-9", "0"), "objects": "3", "setting": own}
     engine.host.on("backup_inspect", says(DIRECTORY))
     engine.host.on("job_status", says(done))
     engine.run("linked.pre_snapshot", backup())
@@ -136,7 +140,13 @@ def test_qpress_is_looked_for_beside_every_installation(engine: Engine, qpress: 
 def test_coordinates_become_a_gtid(engine: Engine) -> None:
     engine.host.on(
         "job_status",
-        says({"state": "done", "binlogFile": "binlog.000003", "binlogPosition": "342"}),
+        says(
+            {
+                "state": "done",
+                "toldPosition": row("own", "binlog.000003", "342", "22"),
+                "objects": "7",
+            }
+        ),
     )
     engine.run("linked.pre_snapshot", backup())
     asked = engine.host.given("position_gtid")
@@ -145,8 +155,74 @@ def test_coordinates_become_a_gtid(engine: Engine) -> None:
     assert engine.host.given("replica_set")["GTID"] == "0-1-300"
 
 
+@pytest.mark.parametrize(
+    ("own_on_source", "taken"), [("0-1-9", "0-1-9"), ("0-1-4", "0-1-7"), ("", "0-1-7")]
+)
+def test_a_backup_of_a_replica_is_followed_from_its_source(
+    engine: Engine, own_on_source: str, taken: str
+) -> None:
+    """Unless the source's own binary log has the same transaction at the backup's coordinates."""
+    done = {
+        "state": "done",
+        "objects": "7",
+        "toldGtid": [row("own", "0-1-9", "0"), row("master", "0-1-7", "0")],
+        "toldPosition": row("own", "binlog.000003", "342", "0"),
+    }
+    engine.host.on("job_status", says(done))
+    where = says({"gtid": own_on_source}) if own_on_source else fails(52, "not there")
+    engine.host.on("position_gtid", where)
+    engine.run("linked.pre_snapshot", backup())
+    assert engine.host.given("replica_set")["GTID"] == taken
+
+
+def test_several_positions_cannot_be_followed(engine: Engine) -> None:
+    several = [row("own", "0-1-9", "0"), row("own", "0-1-7", "9")]
+    engine.host.on("job_status", says({"state": "done", "toldGtid": several}))
+    error = engine.refused("linked.pre_snapshot", backup())
+    assert error.entry.name == "POSITION_MISSING" and "0-1-9, 0-1-7" in error.message
+
+
+def test_a_dump_is_read_before_the_last_copy_goes(engine: Engine) -> None:
+    engine.host.on("backup_read_start", says({"job": "started"}))
+    engine.host.on("job_status", fails(56, "/backups/sales: it ends inside of a statement"))
+    assert engine.refused("linked.pre_snapshot", backup()).entry.name == "BACKUP_UNUSABLE"
+    assert "dataset_create" not in engine.host.steps
+
+
+def test_a_dump_without_a_position_is_found_before_the_last_copy_goes(engine: Engine) -> None:
+    engine.host.on("backup_read_start", says({"job": "started"}))
+    engine.host.on("job_status", says({"state": "done", "objects": "7"}))
+    assert engine.refused("linked.pre_snapshot", backup()).entry.name == "POSITION_MISSING"
+    assert "dataset_create" not in engine.host.steps
+
+
+def test_where_a_dump_goes_that_names_no_database(engine: Engine) -> None:
+    engine.host.on("backup_inspect", says({**DUMP, "dump": dump(database="shop")}))
+    engine.run("linked.pre_snapshot", backup(targetDatabase="other"))
+    assert engine.host.given("restore_dump_start")["DUMPS"].endswith("\tother")
+
+
+@pytest.mark.parametrize(
+    ("found", "target", "seen"),
+    [
+        (dump(), "shop", "targetDatabase is shop, and /backups/sales names its databases itself"),
+        (
+            row("/backups/sales", "gzip", "", "", "", "yes", "", ""),
+            "",
+            "/backups/sales names no database for its tables",
+        ),
+    ],
+)
+def test_a_dump_and_its_target_must_agree(
+    engine: Engine, found: str, target: str, seen: str
+) -> None:
+    engine.host.on("backup_inspect", says({**DUMP, "dump": found}))
+    error = engine.refused("linked.pre_snapshot", backup(targetDatabase=target))
+    assert seen in error.message
+
+
 def test_a_backup_without_a_position_cannot_be_followed(engine: Engine) -> None:
-    engine.host.on("job_status", says({"state": "done"}))
+    engine.host.on("job_status", says({"state": "done", "objects": "7"}))
     error = engine.refused("linked.pre_snapshot", backup())
     assert error.entry.name == "POSITION_MISSING"
     assert "--master-data=2 --gtid" in error.message
@@ -155,7 +231,7 @@ def test_a_backup_without_a_position_cannot_be_followed(engine: Engine) -> None:
 
 def test_without_log_sync_the_source_is_not_asked(engine: Engine) -> None:
     """Not even an account on the source is needed."""
-    engine.host.on("job_status", says({"state": "done"}))
+    engine.host.on("job_status", says({"state": "done", "objects": "7"}))
     world = backup(logSync=False, sourceCredentials=None)
     engine.run("linked.pre_snapshot", world)
     assert not {"source_facts", "source_position", "replica_set"} & set(engine.host.steps)
@@ -168,9 +244,10 @@ def test_without_log_sync_the_source_is_not_asked(engine: Engine) -> None:
         ({"compression": "lzma2"}, {}, "ANSWER_UNREADABLE"),
         ({"sizeBytes": "big"}, {}, "ANSWER_UNREADABLE"),
         ({"sizeBytes": str(2**50)}, {}, "DISK_SPACE"),
-        ({"serverVersion": "11.4.2-MariaDB"}, {}, "VERSION_MISMATCH"),
-        ({"serverVersion": "10.3.1-MariaDB"}, {}, "VERSION_UNSUPPORTED"),
+        ({"dump": dump("11.4.2-MariaDB")}, {}, "VERSION_MISMATCH"),
+        ({"dump": dump("10.3.1-MariaDB")}, {}, "VERSION_UNSUPPORTED"),
         ({"backupType": "incremental"}, {}, "BACKUP_UNUSABLE"),
+        ({"dump": dump("8.0.36", tool="MySQL dump")}, {}, "BACKUP_UNUSABLE"),
         ({**DIRECTORY, "qpress": "/bin/qpress", "sizeBytes": str(21 * 2**30)}, {}, "DISK_SPACE"),
         ({**DIRECTORY, "serverVersion": "10.6.8-MariaDB"}, {}, "VERSION_MISMATCH"),
         ({}, {"variable": row("version", "10.11.1-MariaDB")}, "SOURCE_NO_BINLOG"),
@@ -180,7 +257,7 @@ def test_without_log_sync_the_source_is_not_asked(engine: Engine) -> None:
             "VERSION_MISMATCH",
         ),
         ({}, {"grant": "GRANT SELECT ON *.* TO `reader`@`%`"}, "SOURCE_PRIVILEGE_MISSING"),
-        ({"serverVersion": ""}, {"variable": row("version", "8.0.1")}, "SOURCE_NOT_MARIADB"),
+        ({"dump": dump("")}, {"variable": row("version", "8.0.1")}, "SOURCE_NOT_MARIADB"),
     ],
 )
 def test_a_backup_that_cannot_be_used_changes_nothing(

@@ -6,19 +6,26 @@ import dataclasses
 
 import pytest
 
-from domain.backup import Backup, BackupKind, Compression, problems
+from domain.backup import Backup, BackupKind, Compression, Dump, problems
+from domain.dump import Head
 from domain.version import Version
 from tests.unit.words import refused
 
 STAGING = Version(10, 11, 4)
 GIB = 2**30
 MIB = 2**20
-DUMP = Backup("/b/x", BackupKind.DUMP, Compression.NONE, GIB, "10.11.19-MariaDB", "", "")
+DUMP = Backup("/b/x", BackupKind.DUMP, Compression.NONE, GIB, "10.11.19-MariaDB")
 
 
-def found(free: int = 100 * GIB, **changes: object) -> list[tuple[str, str]]:
+def found(free: int = 100 * GIB, target: str = "", **changes: object) -> list[tuple[str, str]]:
     backup = dataclasses.replace(DUMP, **changes)
-    return [(item.error, item.seen) for item in problems(backup, STAGING, free)]
+    if backup.kind is BackupKind.DUMP and not backup.dumps:
+        backup = of_dumps(Head("MariaDB dump", backup.version_text), backup)
+    return [(item.error, item.seen) for item in problems(backup, STAGING, free, (), target)]
+
+
+def of_dumps(head: Head, backup: Backup = DUMP) -> Backup:
+    return dataclasses.replace(backup, dumps=(Dump("/b/x", backup.compression, head),))
 
 
 @pytest.mark.parametrize(
@@ -95,5 +102,32 @@ def test_packed_files_grow(kind: BackupKind, compression: Compression, factor: f
 
 
 def test_all_problems_are_found() -> None:
-    names = [name for name, _ in found(0, version_text="11.4.2-MariaDB", type="incremental")]
+    wrong = {"version_text": "11.4.2-MariaDB", "type": "incremental"}
+    names = [name for name, _ in found(0, kind=BackupKind.STREAM, **wrong)]
     assert names == ["VERSION_MISMATCH", "BACKUP_UNUSABLE", "DISK_SPACE"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "version", "server", "mysql"),
+    [
+        ("MariaDB dump 10.19", "10.11.6-MariaDB-log", "10.11.6", False),
+        ("MySQL dump 10.13  Distrib 8.0.36", "5.5.5-10.6.16-MariaDB-1", "10.6.16", False),
+        ("HeidiSQL Version: 12", "10.11.6-MariaDB - mariadb.org", "10.11.6", False),
+        ("MariaDB dump 10.19", "8.0.11 (ProxySQL)", "", False),
+        ("MariaDB dump 10.19", "11.4.2", "11.4.2", False),
+        ("MySQL dump 10.13", "8.0.36-28", "", True),
+        ("phpMyAdmin SQL Dump", "5.7.44-log", "", True),
+        ("", "", "", False),
+    ],
+)
+def test_the_server_of_a_dump(tool: str, version: str, server: str, mysql: bool) -> None:
+    head = Head(tool, version)
+    assert (str(head.server() or ""), head.of_mysql) == (server, mysql)
+    errors = [name for name, _ in found(dumps=of_dumps(head).dumps)]
+    assert errors == (["BACKUP_UNUSABLE"] if mysql else ["VERSION_MISMATCH"] * (server > "11"))
+
+
+def test_a_time_zone_is_unknown_only_behind_a_head_without_one() -> None:
+    zones = {("+00:00", True): True, ("", False): True, ("", True): False}
+    for (zone, saves), utc in zones.items():
+        assert of_dumps(Head(zone=zone, saves=saves)).is_utc is utc

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How a step talks: stdout is the answer, stderr is the log that people read, the exit status is a code
 # of the catalogue (ERR_PORT_IN_USE=34 ...). Python puts these codes in front of this text.
+# Needs: answer
 # Constants: SECRETS TMP
 
 # story_setup: strict mode, a known environment and the answer channel; secrets stop being exported.
@@ -57,28 +58,6 @@ log() {
     shown "$2"
     # Nobody may be listening any more; undoing goes on all the same.
     printf '%(%H:%M:%S)T %s %s\n' -1 "$1" "$SHOWN" >&2 2>/dev/null || :
-}
-
-# answer KEY VALUE: one line of the answer, escaped like the client's batch output.
-answer() {
-    local value=$2
-    value=${value//\\/\\\\}
-    value=${value//$'\t'/\\t}
-    value=${value//$'\n'/\\n}
-    printf '%s\t%s\n' "$1" "$value" >&3
-}
-
-# answer_lines KEY: each line of stdin as a value of KEY.
-answer_lines() {
-    local line
-    while IFS= read -r line; do answer "$1" "$line"; done
-}
-
-# answer_tagged: each line of stdin is `key<TAB>row`.
-answer_tagged() {
-    local line
-    # A tab in IFS would swallow empty columns.
-    while IFS= read -r line; do answer "${line%%$'\t'*}" "${line#*$'\t'}"; done
 }
 
 # fail NAME SEEN: ends the step with the code of NAME; SEEN is what people read. If storage of this host is

@@ -1,17 +1,23 @@
 #!/usr/bin/env bash
 # Summary: tells what kind of backup lies at a path, by its content; it is only read.
-# Inputs: MOUNT BACKUP_PATH QPRESS_FOLDERS?
+# Inputs: MOUNT BACKUP_PATH QPRESS_FOLDERS? DATABASE?
 # Secrets: -
-# Answers: kind compression qpress sizeBytes serverVersion database backupType
+# Answers: kind compression qpress sizeBytes serverVersion backupType dump
 # Fails: BACKUP_UNUSABLE DISK_SPACE MOUNT_NOT_WRITABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: copy/backup_kind host/mounts story
+# Needs: answer backup/foreign backup/look copy/backup_kind host/mounts story
 
 # inspect_directory: what mariadb-backup (or its ancestors) left.
 inspect_directory() {
     local info checkpoints text qpress=''
     checkpoints=$(first_file "$BACKUP_PATH"/{mariadb_backup,xtrabackup}_checkpoints)
-    [[ -n $checkpoints ]] || fail BACKUP_UNUSABLE "the directory $BACKUP_PATH is no mariadb-backup; it holds: $(entries "$BACKUP_PATH" | head -5 | tr '\n' ' ')"
+    if [[ -z $checkpoints ]] && holds_dumps; then
+        inspect_dumps
+        return
+    fi
+    [[ -n $checkpoints ]] || refuse_foreign "$(foreign_directory)"
+    [[ -n $checkpoints ]] || fail BACKUP_UNUSABLE "the directory $BACKUP_PATH is no mariadb-backup and holds no SQL files; it holds: $(entries "$BACKUP_PATH" | head -5 | tr '\n' ' ')"
+    refuse_foreign "$(foreign_files)"
     answer kind directory
     answer backupType "$(sed -n 's/^backup_type *= *//p' "$checkpoints")"
     if holds_packed_files "$BACKUP_PATH"; then
@@ -31,17 +37,6 @@ inspect_directory() {
     answer sizeBytes "$(timeout -s KILL 600 du -s -B1 "$BACKUP_PATH" | cut -f1)"
 }
 
-# matches TEXT PATTERN: whether a line of TEXT begins with PATTERN, an extended regular expression; SEEN
-# becomes its last group. Not by grep on a here-string: bash may put that, a part of the dump, into /tmp.
-matches() {
-    local pattern=$'(^|\n)'"$2"
-    local last
-    SEEN=''
-    [[ $1 =~ $pattern ]] || return 1
-    last=$((${#BASH_REMATCH[@]} - 1))
-    SEEN=${BASH_REMATCH[last]}
-}
-
 # inspect_stream HEAD: the name of its first file, which `mariadb-backup --compress` lets end with .qp.
 # After the mark come flags and type, a byte each, then the length of the name in four bytes.
 inspect_stream() {
@@ -52,40 +47,6 @@ inspect_stream() {
     [[ ${1:14:length} == *.qp ]] || return 0
     qpress=$(find_qpress "${QPRESS_FOLDERS:-}")
     answer qpress "$qpress"
-}
-
-# inspect_dump HEAD: the comments a dump begins with.
-inspect_dump() {
-    local SEEN
-    answer kind dump
-    matches "$1" $'-- Server version[ \t]*([^\n]*)' || :
-    answer serverVersion "$SEEN"
-    if ! matches "$1" '(-- Current Database:|USE |CREATE DATABASE)'; then
-        matches "$1" $'-- Host: [^\n]*[ \t]Database: ([^\n]*)' || :
-        answer database "$SEEN"
-    fi
-    # Of a compressed dump the end is only seen when it has been loaded.
-    if [[ $COMPRESSION == none ]] && matches "$1" '-- (MariaDB|MySQL) dump'; then
-        tail -c 4096 "$BACKUP_PATH" | grep -aq '^-- Dump completed' || fail BACKUP_UNUSABLE "$BACKUP_PATH is a truncated dump: its last line is not '-- Dump completed'"
-    fi
-}
-
-inspect_file() {
-    local head
-    COMPRESSION=$(compression_of "$BACKUP_PATH")
-    answer compression "$COMPRESSION"
-    answer sizeBytes "$(stat -L -c %s "$BACKUP_PATH")"
-    # Only the beginning is unpacked; the unpacker then finds its reader gone.
-    head=$({ (unpack "$COMPRESSION" "$BACKUP_PATH") 2>/dev/null || :; } | timeout -k 1 60 head -c 65536 | tr '\000' '\001')
-    case $head in
-        '') fail BACKUP_UNUSABLE "$BACKUP_PATH is empty or cannot be unpacked ($COMPRESSION)" ;;
-        XBSTCK01*) inspect_stream "$head" ;;
-        *)
-            [[ $head != *$'\001'* && $head =~ ^[[:space:]]*(--|/\*|[A-Za-z]) ]] ||
-                fail BACKUP_UNUSABLE "$BACKUP_PATH is neither an SQL dump nor a mariadb-backup stream"
-            inspect_dump "$head"
-            ;;
-    esac
 }
 
 # require_reachable: a file or a directory that answers, and that no resync would delete.

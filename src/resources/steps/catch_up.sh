@@ -7,7 +7,7 @@
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only waits
-# Needs: dataset/ours server/installation server/must_sql server/replica server/running story writers
+# Needs: answer dataset/ours server/installation server/must_sql server/replica server/running story writers
 
 main() {
     : "${MOUNT:?}" "${WAIT_SECONDS:?}"

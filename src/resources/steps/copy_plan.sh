@@ -9,8 +9,8 @@
 #     SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS
 #     SOURCE_UNREACHABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, what it notes takes the place of what was noted
-# Needs: copy/inventory copy/plan copy/source_definitions dataset/left_behind dataset/ours server/client
-#     server/installation server/running story
+# Needs: answer copy/inventory copy/plan copy/source_definitions dataset/left_behind dataset/ours
+#     server/client server/installation server/running story
 # Constants: RUN
 
 # shellcheck disable=SC2034  # what reads the source and notes what it says reads these

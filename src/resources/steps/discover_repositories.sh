@@ -5,7 +5,7 @@
 # Answers: installation
 # Fails: DISK_SPACE MOUNT_NOT_WRITABLE UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: host/installations story
+# Needs: answer host/installations story
 
 main() {
     # The hint is the host's own, set for the environment user.

@@ -5,7 +5,7 @@
 # Answers: server
 # Fails: DISK_SPACE MOUNT_NOT_WRITABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: dataset/marker host/programs plugin_1_0/recognise process story
+# Needs: answer dataset/marker host/programs plugin_1_0/recognise process story
 # Constants: OPTION_FILE
 
 # options FILE-OPTION...: the server's options from its option files, one a line.

@@ -5,7 +5,7 @@
 # Answers: writtenBy state installation
 # Fails: DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_WRITABLE UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: dataset/mount dataset/written_by host/installations story
+# Needs: answer dataset/mount dataset/written_by host/installations story
 
 main() {
     : "${MOUNT:?}"

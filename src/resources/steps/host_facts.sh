@@ -6,7 +6,7 @@
 # Fails: DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT SETTING_REFUSED
 #     UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: dataset/marker dataset/ours host/installations host/logout host/option_file host/ports
+# Needs: answer dataset/marker dataset/ours host/installations host/logout host/option_file host/ports
 #     plugin_1_0/recognise server/find story
 
 # own_port: TCP port of the server that the dataset at MOUNT has, if it has one.

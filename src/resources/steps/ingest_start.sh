@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: starts the streamed copy of the source into the staging server, as a background job.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
-#     DATABASES? LOG_SYNC DUMP_OPTIONS? INIT_SQL STALL_SECONDS LOCK LOCK_SECONDS
+#     DATABASES? LOG_SYNC DUMP_OPTIONS? INIT_SQL STALL_SECONDS LOCK LOCK_SECONDS LOAD_SQL?
 # Secrets: SOURCE_PASSWORD
 # Answers: job (and, from the background: ) gtid binlogFile binlogPosition
 # Fails: DISK_SPACE DUMP_FAILED INSTALLATION_NOT_FOUND JOB_LOST JOB_STALLED LOAD_FAILED MOUNT_NOT_MOUNTED
@@ -10,7 +10,7 @@
 #     SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE SQL_FAILED TOOL_MISSING
 #     UNEXPECTED
 # Repeatable: no, the dataset is created and the copy planned anew first
-# Needs: copy/ingest dataset/ours job/run server/installation story
+# Needs: answer copy/ingest dataset/ours job/run server/installation story
 
 main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}"

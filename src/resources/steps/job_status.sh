@@ -6,7 +6,7 @@
 # Fails: DISK_SPACE JOB_LOST MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT UNEXPECTED
 #     (and whatever the job failed with)
 # Repeatable: yes, it only reads
-# Needs: dataset/ours job/state story
+# Needs: answer dataset/ours job/state story
 # Constants: RUN
 
 # first_line FILE: of a file that is written at this moment; 0 when nothing is in it yet.

@@ -6,7 +6,7 @@
 # Answers: mounted
 # Fails: DISK_SPACE MOUNT_IN_USE MOUNT_NOT_WRITABLE SERVER_NOT_STOPPED UNEXPECTED
 # Repeatable: yes, servers and steps of an operation that still runs are left alone
-# Needs: dataset/launched dataset/marker host/mounts host/ports plugin_1_0/recognise story
+# Needs: answer dataset/launched dataset/marker host/mounts host/ports plugin_1_0/recognise story
 # Constants: MARKER_FILE
 
 main() {

@@ -8,7 +8,7 @@
 #     SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE
 #     TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: server/installation source/client source/sql story writers
+# Needs: answer server/installation source/client source/sql story writers
 
 main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${BINLOG_FILE:?}" "${BINLOG_POSITION:?}"

@@ -9,7 +9,7 @@
 #     MOUNT_NOT_WRITABLE QUIESCE_FAILED REPLICA_DIVERGED SERVER_NOT_READY SERVER_NOT_RUNNING
 #     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
-# Needs: dataset/flush dataset/left_behind dataset/ours dataset/source_seen dataset/warnings
+# Needs: answer dataset/flush dataset/left_behind dataset/ours dataset/source_seen dataset/warnings
 #     dataset/written_by few host/programs plugin_1_0/adopt server/client server/find server/hold server/inert
 #     server/installation server/no_replication server/own_libraries server/prepared server/quiesce
 #     server/replica server/running story writers

@@ -8,8 +8,8 @@
 #     SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED
 #     SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: copy/reaching dataset/ours server/installation server/left_out server/own_libraries server/running
-#     source/client source/sql story
+# Needs: answer copy/reaching dataset/ours server/installation server/left_out server/own_libraries
+#     server/running source/client source/sql story
 
 main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}"

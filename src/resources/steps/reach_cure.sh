@@ -9,8 +9,8 @@
 #     SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE SQL_FAILED TOOL_MISSING
 #     UNEXPECTED
 # Repeatable: yes, stand-ins that are there are left alone
-# Needs: copy/reaching copy/stand_ins dataset/left_behind dataset/ours server/client server/installation
-#     server/left_out server/running source/client source/sql story writers
+# Needs: answer copy/reaching copy/stand_ins dataset/left_behind dataset/ours server/client
+#     server/installation server/left_out server/running source/client source/sql story writers
 # Constants: REACHING
 
 # stand_in_again SCHEMA TABLE ENGINE: if staging has none; a definition that came with files is kept unless

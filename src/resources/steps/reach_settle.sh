@@ -9,8 +9,8 @@
 #     SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE
 #     SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, what has been replaced is left alone
-# Needs: copy/reaching copy/stand_ins dataset/left_behind dataset/ours server/installation server/left_out
-#     server/running source/client source/sql story writers
+# Needs: answer copy/reaching copy/stand_ins dataset/left_behind dataset/ours server/installation
+#     server/left_out server/running source/client source/sql story writers
 # Constants: REACHING
 
 # replace_substitutes: a table that reached out before staging caught up, and still does, is none of staging's

@@ -7,8 +7,8 @@
 #     QUIESCE_FAILED QUIESCE_LOST SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT TOOL_MISSING
 #     UNEXPECTED
 # Repeatable: no, a lock can be released once
-# Needs: dataset/ours dataset/size server/client server/find server/holder server/installation server/quiesce
-#     story
+# Needs: answer dataset/ours dataset/size server/client server/find server/holder server/installation
+#     server/quiesce story
 # Constants: MARKER_FILE RUN SYSTEM_SCHEMAS
 
 main() {

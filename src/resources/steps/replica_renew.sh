@@ -10,7 +10,7 @@
 #     SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE
 #     SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, the position is not touched
-# Needs: dataset/ours server/follow_by_gtid server/installation server/memory_tables server/must_sql
+# Needs: answer dataset/ours server/follow_by_gtid server/installation server/memory_left_out server/must_sql
 #     server/replica server/replica_source server/running source/client story
 # Constants: ERROR_LOG
 

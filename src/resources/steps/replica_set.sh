@@ -11,7 +11,7 @@
 #     SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, an earlier configuration is replaced
 # Needs: dataset/left_behind dataset/ours dataset/source_seen server/client server/installation
-#     server/memory_tables server/must_sql server/replica server/replica_source server/running source/client
+#     server/memory_left_out server/must_sql server/replica server/replica_source server/running source/client
 #     story writers
 # Constants: RUN
 

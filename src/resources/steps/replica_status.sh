@@ -7,7 +7,7 @@
 # Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: dataset/left_behind dataset/ours job/state server/answers server/find server/installation
+# Needs: answer dataset/left_behind dataset/ours job/state server/answers server/find server/installation
 #     server/replica server/running server/stopped story
 
 main() {

@@ -2,12 +2,12 @@
 # Summary: starts the restore of a user's mariadb-backup into the staging dataset, as a background job.
 # Inputs: MOUNT DAEMON? BASE_DIR? KIND BACKUP_PATH COMPRESSION QPRESS? KEYS? STALL_SECONDS
 # Secrets: -
-# Answers: job (and, from the background:) gtid binlogFile binlogPosition setting
+# Answers: job (and, from the background:) toldGtid toldPosition setting
 # Fails: BACKUP_UNUSABLE DISK_SPACE INSTALLATION_NOT_FOUND JOB_LOST JOB_STALLED LOAD_FAILED MOUNT_NOT_MOUNTED
 #     MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_NOT_READY SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SOURCE_ENCRYPTED
 #     TOOL_MISSING UNEXPECTED
 # Repeatable: no, the dataset is created anew first
-# Needs: copy/restore_files dataset/left_behind dataset/ours job/run server/installation story
+# Needs: answer copy/restore_files dataset/left_behind dataset/ours job/run server/installation story
 
 main() {
     : "${MOUNT:?}" "${KIND:?}" "${BACKUP_PATH:?}" "${COMPRESSION:?}" "${STALL_SECONDS:?}"

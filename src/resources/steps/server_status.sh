@@ -5,7 +5,7 @@
 # Answers: running answering
 # Fails: DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_WRITABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: dataset/written_by plugin_1_0/recognise plugin_1_0/speaks server/answers server/find
+# Needs: answer dataset/written_by plugin_1_0/recognise plugin_1_0/speaks server/answers server/find
 #     server/installation story
 
 main() {

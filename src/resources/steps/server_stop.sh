@@ -6,7 +6,7 @@
 # Fails: DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_WRITABLE SERVER_NOT_READY SERVER_NOT_RUNNING
 #     SERVER_NOT_STOPPED SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, nothing running is fine
-# Needs: dataset/left_behind dataset/marker host/mounts job/state server/find server/holder
+# Needs: answer dataset/left_behind dataset/marker host/mounts job/state server/find server/holder
 #     server/installation server/must_sql server/stop server/stopped story
 
 main() {

@@ -5,7 +5,7 @@
 # Answers: sizeInBytes
 # Fails: DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: dataset/ours dataset/size story
+# Needs: answer dataset/ours dataset/size story
 
 main() {
     : "${MOUNT:?}"

@@ -9,7 +9,7 @@
 # Fails: DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_WRITABLE SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED
 #     SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: copy/engines copy/inventory server/client_errors server/installation source/client source/now
+# Needs: answer copy/engines copy/inventory server/client_errors server/installation source/client source/now
 #     source/sql story writers
 # Constants: SYSTEM_SCHEMAS
 

@@ -9,7 +9,7 @@
 #     SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS
 #     SOURCE_UNREACHABLE SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes; once, a dataset of plugin 1.0.0 is taken over, and its replication goes on by GTID
-# Needs: dataset/ours dataset/source_seen plugin_1_0/adopt server/client server/follow_by_gtid
+# Needs: answer dataset/ours dataset/source_seen plugin_1_0/adopt server/client server/follow_by_gtid
 #     server/installation server/must_sql server/quiesce server/replica_read server/running source/client
 #     source/memory_tables source/now source/sql story writers
 

@@ -6,7 +6,7 @@
 # Fails: DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     SERVER_OLD_LAYOUT SETTING_REFUSED TOOL_MISSING UNEXPECTED
 # Repeatable: yes; a dataset of plugin 1.0.0 is taken over first, once
-# Needs: dataset/ours host/option_file plugin_1_0/adopt server/installation story
+# Needs: answer dataset/ours host/option_file plugin_1_0/adopt server/installation story
 # Constants: MARKER_FILE REQUIRED_FILE
 
 main() {

@@ -10,8 +10,8 @@
 #     SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED SOURCE_TLS SOURCE_UNREACHABLE SQL_FAILED TOOL_MISSING
 #     UNEXPECTED VERIFY_FAILED
 # Repeatable: yes, a comparison of an earlier attempt is ended; replication rests until it is started again
-# Needs: dataset/left_behind dataset/ours job/run server/installation server/running source/client story
-#     verify/compare
+# Needs: answer dataset/left_behind dataset/ours job/run server/installation server/running source/client
+#     story verify/compare
 
 main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The proof that a copy holds what its source held, and what looks out of it.
-# Needs: copy/inventory copy/left_out dataset/warnings few server/client source/sql story writers
+# Needs: answer copy/inventory copy/left_out dataset/warnings few server/client source/sql story writers
 # Constants: REACHING SYSTEM_SCHEMAS
 
 # compare: what was on the source before and after must be on staging.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The streamed copy of a source, as it runs in the background. WORK is the job's directory.
-# Needs: copy/engines copy/float_tables copy/floats copy/latecomers copy/left_out copy/load_warnings copy/lock
-#     copy/pipe copy/position copy/reached_tables copy/sequences copy/unchanged copy/views copy/xa job/run
-#     server/installation server/memory_tables server/must_sql source/sql story writers
+# Needs: answer copy/engines copy/float_tables copy/floats copy/latecomers copy/left_out copy/load_warnings
+#     copy/lock copy/pipe copy/position copy/reached_tables copy/sequences copy/unchanged copy/views copy/xa
+#     job/run server/installation server/memory_tables server/must_sql source/sql writers
 # Constants: REACHING RUN
 
 # copy_everything: copies one moment of the source. The consistent snapshot of the transactional tables begins

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One pipe from a dump of the source to the load into staging, and waiting for such pipes.
-# Needs: copy/inventory copy/limits copy/load dataset/write host/programs job/movement server/client_errors
-#     source/client source/sql story writers
+# Needs: copy/inventory copy/limits copy/load copy/load_failed dataset/write host/programs job/movement
+#     server/client_errors source/client source/sql story writers
 # Constants: RUN
 
 # ignore_lines CONDITION [OPTION]: option file lines that leave out every table for which CONDITION holds.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The replication position that a copy holds. WORK is the job's directory.
-# Needs: copy/pipe job/movement source/sql story writers
+# Needs: answer copy/pipe job/movement source/sql story writers
 
 # note_position: the replication position of the snapshot, from the dump's header.
 note_position() {

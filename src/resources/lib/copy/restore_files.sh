@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Restoring the files of a mariadb-backup. They are data: only plain files and directories are taken,
 # no link is followed, and what a tool or a server reads for orders is written anew from plain values.
-# Needs: copy/backup_kind copy/backup_orders copy/packed copy/restore_failed copy/stream_gate copy/unpack
-#     dataset/ours dataset/write host/programs job/movement job/run server/client_errors server/installation
-#     story
+# Needs: answer copy/backup_kind copy/backup_orders copy/packed copy/restore_failed copy/stream_gate
+#     copy/unpack dataset/ours dataset/write host/programs job/movement job/run server/client_errors
+#     server/installation story
 # Constants: DATA TMP
 
 # restore_files: puts the files into the data directory and prepares them.
@@ -70,18 +70,42 @@ prepare_files() {
     restore_failed "mariadb-backup --prepare" "$status" "$(cause_of_tool "$WORK/prepare.out")"
 }
 
-# physical_facts: position and file settings, then away with all that is no data.
-physical_facts() {
+# own_position: of the server that the backup was made on.
+own_position() {
     local file info gtid='' position=''
     info=$(first_file "$MOUNT/$DATA"/{mariadb_backup,xtrabackup}_binlog_info)
-    if [[ -n $info ]]; then
-        IFS=$'\t' read -r file position gtid <"$info" || :
-        [[ -z $gtid || $gtid =~ ^[0-9]+-[0-9]+-[0-9]+(,[0-9]+-[0-9]+-[0-9]+)*$ ]] || fail BACKUP_UNUSABLE "its position '${gtid:0:100}' is no GTID"
-        [[ $position =~ ^[0-9]{1,20}$ && $file != *[[:cntrl:]]* ]] || fail BACKUP_UNUSABLE "its position '${file:0:100}:${position:0:30}' cannot be read"
-        [[ -z $gtid ]] || answer gtid "$gtid"
-        answer binlogFile "$file"
-        answer binlogPosition "$position"
-    fi
+    [[ -n $info ]] || return 0
+    IFS=$'\t' read -r file position gtid <"$info" || :
+    tell_position own "$file" "$position" "$gtid"
+}
+
+# position_of_master: of a backup made with --slave-info on a replica: the position of its source.
+position_of_master() {
+    local info text file='' position='' gtid=''
+    info=$(first_file "$MOUNT/$DATA"/{mariadb_backup,xtrabackup}_slave_info)
+    [[ -n $info ]] || return 0
+    text=$(head -c 4096 "$info")
+    if [[ $text =~ MASTER_LOG_FILE=\'([^\']*)\' ]]; then file=${BASH_REMATCH[1]}; fi
+    if [[ $text =~ MASTER_LOG_POS=([0-9]+) ]]; then position=${BASH_REMATCH[1]}; fi
+    if [[ $text =~ gtid_slave_pos\ *=\ *\'([^\']*)\' ]]; then gtid=${BASH_REMATCH[1]}; fi
+    [[ -z $file$gtid ]] || tell_position master "$file" "${position:-0}" "$gtid"
+}
+
+# tell_position WHOSE FILE POSITION GTID: answers what is there of it, if it is what it should be.
+tell_position() {
+    local ESCAPED
+    escape "$2"
+    [[ -z $4 || $4 =~ ^[0-9]+-[0-9]+-[0-9]+(,[0-9]+-[0-9]+-[0-9]+)*$ ]] || fail BACKUP_UNUSABLE "its position '${4:0:100}' is no GTID"
+    [[ $3 =~ ^[0-9]{1,20}$ && $2 != *[[:cntrl:]]* ]] || fail BACKUP_UNUSABLE "its position '${2:0:100}:${3:0:30}' cannot be read"
+    [[ -z $4 ]] || printf '%s\t%s\t0\n' "$1" "$4" | answer_lines toldGtid
+    [[ -z $2 ]] || printf '%s\t%s\t%s\t0\n' "$1" "$ESCAPED" "$3" | answer_lines toldPosition
+}
+
+# physical_facts: positions and file settings, then away with all that is no data.
+physical_facts() {
+    local file
+    own_position
+    position_of_master
     sed -n 's/^\(innodb_page_size\|innodb_data_file_path\|innodb_undo_tablespaces\|lower_case_table_names\)=\(.*\)$/\1\t\2/p' \
         "$MOUNT/$DATA/backup-my.cnf" | answer_lines setting
     [[ -d $MOUNT/$DATA/mysql && -f $MOUNT/$DATA/ibdata1 ]] || fail BACKUP_UNUSABLE "the backup holds no mysql directory or no ibdata1"

@@ -3,11 +3,10 @@
 # Needs: dataset/warnings few server/client
 # Constants: SYSTEM_SCHEMAS
 
-# tell_rounded: mariadb-dump writes a FLOAT with 6 digits. Named apart are tables without a key by which replication
+# tell_rounded: a dump, whoever made it, has a FLOAT with 6 digits. Named apart are tables without a key by which replication
 # finds a row: there it compares all columns with what the source had, and ends when a FLOAT differs.
 tell_rounded() {
     local rounded keyless
-    grep -qE '^-- (MariaDB|MySQL) dump' "$WORK/contents" || return 0
     rounded=$(
         sql <<<"SELECT DISTINCT c.table_schema, c.table_name FROM information_schema.columns c
             JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name

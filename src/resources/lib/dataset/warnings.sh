@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What people must be told of the data of MOUNT for as long as it holds them, its copies included: one
 # escaped text a line in MOUNT/warnings. A resync empties the dataset and begins anew.
-# Needs: story
+# Needs: answer story
 # Constants: WARNINGS_FILE
 
 # keep_warning TEXT: tells it now, and with each snapshot from now on.

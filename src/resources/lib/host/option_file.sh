@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The host's option file, with which every server of the plugin there begins.
-# Needs: story
+# Needs: answer story
 
 # answer_starter: the lines of the file at STARTER, if there is one. Nobody but root may have written it:
 # its settings decide what a server loads and whom it lets in, and the servers of the plugin, with

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Replication that plugin 1.0.0 has set up by file and position goes on by GTID.
-# Needs: server/client server/memory_tables server/must_sql source/sql story writers
+# Needs: server/client server/memory_left_out server/must_sql source/sql story writers
 
 # follow_by_gtid: replication that was set up by file and position, as plugin 1.0.0 did, goes on by
 # GTID from the very place where it stands.

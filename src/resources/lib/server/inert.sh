@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the dataset of MOUNT has that reaches out, and that does nothing here: told with each snapshot.
-# Needs: few server/client story writers
+# Needs: answer few server/client story writers
 # Constants: PLUGINS REACHING STAND_IN SYSTEM_SCHEMAS
 
 # inert_rows CONDITION: `database.table (engine)` of tables. A table that is being changed is not waited for: the

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Replication of the server of MOUNT.
-# Needs: server/client story
+# Needs: answer server/client story
 
 # replica_answer: the status of replication as answers; domain/replication/status.py reads them.
 replica_answer() {

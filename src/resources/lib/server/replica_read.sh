@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the server of MOUNT has read of its source's binary log: now, and whenever its connection ended.
-# Needs: dataset/source_seen server/client story
+# Needs: answer dataset/source_seen server/client
 # Constants: ERROR_LOG
 
 # keep_read KIND SECONDS FILE POSITION GTID: answers it, and adds it to READ. SECONDS is the time of this host.

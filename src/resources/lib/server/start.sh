@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Starting the server of MOUNT with its own configuration, and proving that it is the right one.
-# Needs: dataset/fitting dataset/launched dataset/note_files dataset/write dataset/written_by host/ports
-#     host/programs plugin_1_0/recognise plugin_1_0/recover server/cause server/client server/find
+# Needs: answer dataset/fitting dataset/launched dataset/note_files dataset/write dataset/written_by
+#     host/ports host/programs plugin_1_0/recognise plugin_1_0/recover server/cause server/client server/find
 #     server/launch server/libraries server/running server/stop server/upgrade story
 # Constants: INIT_FILE MARKER_FILE OPTION_FILE RUN
 

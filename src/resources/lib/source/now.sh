@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the source says of its life, its own sources and its binary log; domain/replication/history.py and
 # domain/source/log.py judge it.
-# Needs: host/programs server/client_errors source/client source/sql story
+# Needs: answer host/programs server/client_errors source/client source/sql story
 
 # answer_source_life: when the source was started, and whether it replicates from others.
 answer_source_life() {

@@ -2,7 +2,7 @@
 # The comparison of staging with its source at one GTID position, as it runs in the background. Nothing of the
 # source is locked: what takes no part in its consistent snapshot, and what was changed meanwhile, is looked at
 # again in another round (SUSPECTS), and counts only if it stood still. WORK is the job's directory.
-# Needs: job/run server/client server/installation server/must_sql source/sql story verify/accounts
+# Needs: answer job/run server/client server/installation server/must_sql source/sql story verify/accounts
 #     verify/definitions verify/plan verify/sessions verify/standstill writers
 
 # hold_snapshot: a session of the source begins its snapshot; staging comes to just its position. GTID becomes it.
