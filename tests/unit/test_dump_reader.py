@@ -243,11 +243,9 @@ def test_a_gtid_that_is_told_at_the_end(awk: str) -> None:
 
 
 def test_accounts_that_exist_are_replaced(awk: str) -> None:
-    text = "CREATE USER `a`@`b` IDENTIFIED BY 'CREATE USER x;';\nCREATE ROLE IF NOT EXISTS r;\n"
-    passed = read(awk, "SELECT 1; " + text, "")[1]
-    assert passed.startswith(
-        b"SELECT 1; " + text.encode().replace(b"CREATE USER `", b"CREATE OR REPLACE USER `")
-    )
+    text = "SELECT 1; {0} USER `a`@`b` IDENTIFIED BY 'CREATE USER x;';\nCREATE ROLE IF NOT EXISTS r;\n/*M!100005 {0} ROLE q */;\n"
+    passed = read(awk, text.format("CREATE"), "")[1]
+    assert passed.startswith(text.format("CREATE OR REPLACE").encode())
 
 
 @pytest.mark.parametrize(

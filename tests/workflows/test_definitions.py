@@ -35,6 +35,17 @@ def without_library(host: Host, name: str) -> Iterator[None]:
         host.run_as_root(["umount", path])
 
 
+REMARKS = """
+USE r1;
+DELIMITER //
+CREATE PROCEDURE remarks() BEGIN
+-- why: 'it' matters
+SELECT 1; # and here
+/* or here */ END//
+CREATE EVENT remarks ON SCHEDULE EVERY 1 DAY DISABLE DO BEGIN
+-- why
+SET @a = 1; END//
+"""
 # Events that no server creates: their time is over.
 OVER = ("past", "ended")
 
@@ -44,6 +55,8 @@ def test_a_rich_schema_is_no_difference(site: Site) -> None:
     server = site.source.server
     with quiet_source(site):
         server.query(f"{PLUGINS}{RICH}")
+        # The client takes comments out of what it sends, unless it is asked not to.
+        site.host("source").run_as_root(["mariadb", "--comments"], input=REMARKS.encode())
         site.link(NAME)
         both = [
             {

@@ -8,5 +8,6 @@ load() {
     # shellcheck disable=SC2034  # `session` reads it
     local SESSION_SQL="SESSION sql_log_bin = 0, SESSION innodb_strict_mode = 0, SESSION max_statement_time = 0, SESSION max_error_count = 64${LOAD_SQL:-}"
     shift
-    session "$@" --max-allowed-packet=1G --show-warnings --database="$database" | note_warnings
+    # Without --comments the client takes them out of the bodies of routines.
+    session "$@" --comments --max-allowed-packet=1G --show-warnings --database="$database" | note_warnings
 }
