@@ -153,7 +153,18 @@ class Pool:
         with draft.open("wb") as file:
             os.fchmod(file.fileno(), 0o600)
             file.truncate(gib * _GIB)
-        run(["mkfs.btrfs", "--quiet", "--metadata", "single", "--data", "single", str(draft)])
+        run(
+            [
+                "mkfs.btrfs",
+                "--quiet",
+                "--force",
+                "--metadata",
+                "single",
+                "--data",
+                "single",
+                str(draft),
+            ]
+        )
         draft.replace(self._image)
 
     def _device(self) -> str:

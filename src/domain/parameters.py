@@ -77,6 +77,7 @@ class LinkedParameters:
         settings: of the staging server.
         target_database: where statements of a dump go that name no database; empty to take what
             its head says.
+        partial_backup: the user knows that tables are missing in the backup.
     """
 
     mode: IngestionMode
@@ -96,6 +97,7 @@ class LinkedParameters:
     catch_up_seconds: int
     settings: tuple[Setting, ...]
     target_database: str = ""
+    partial_backup: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,7 @@ def linked_parameters(definition: Any, guid: str) -> LinkedParameters:
         catch_up_seconds=read.integer("catch_up_timeout", DEFAULT_CATCH_UP_SECONDS, (1, 604800)),
         settings=settings_of(read.value("config_settings")),
         target_database=read.name("target_database"),
+        partial_backup=read.boolean("partial_backup", False),
     )
 
 

@@ -26,7 +26,9 @@ from server.instance import Instance
 log = logging.getLogger(__name__)
 
 
-def inspect(host: Host, mount: str, path: str, there: Sequence[Installation]) -> Backup:
+def inspect(
+    host: Host, mount: str, path: str, there: Sequence[Installation], partial: bool = False
+) -> Backup:
     """What lies at `path`, by its content.
 
     Args:
@@ -34,6 +36,7 @@ def inspect(host: Host, mount: str, path: str, there: Sequence[Installation]) ->
         mount: of the staging dataset, which must not hold the backup.
         path: of a file or directory on it.
         there: its installations; qpress may lie beside their programs.
+        partial: the user knows that tables are missing.
 
     Raises:
         PluginError: BACKUP_UNUSABLE.
@@ -43,6 +46,7 @@ def inspect(host: Host, mount: str, path: str, there: Sequence[Installation]) ->
         "MOUNT": mount,
         "BACKUP_PATH": path,
         "QPRESS_FOLDERS": ":".join(dict.fromkeys(folders)),
+        "PARTIAL": inputs.yes(partial),
     }
     answer = host.run("backup_inspect", f"looking at the backup {path}", variables)
     try:
@@ -88,6 +92,23 @@ def read(instance: Instance, backup: Backup, follow: bool) -> None:
     answer = jobs.follow(instance, doing, backup.size_bytes, NO_SECRETS)
     if follow and not (answer.many("toldGtid") or answer.many("toldPosition")):
         raise PluginError("POSITION_MISSING", answer.doing, f"{backup.path}: {_HOW_TO}")
+
+
+def prove_files(instance: Instance, backup: Backup, partial: bool) -> int:
+    """Every table of the restored files opens on the running server; the number of objects.
+
+    Args:
+        instance: runs with the files.
+        backup: that they came from.
+        partial: what is missing is told, not refused.
+
+    Raises:
+        PluginError: BACKUP_UNUSABLE, LOAD_FAILED.
+    """
+    doing = f"looking into the files of {backup.path} on"
+    variables = {"PARTIAL": inputs.yes(partial), "STALL_SECONDS": str(jobs.STALL_SECONDS)}
+    instance.run("files_prove_start", doing, variables)
+    return jobs.follow(instance, doing, 0, NO_SECRETS).number("objects")
 
 
 def _of_dumps(backup: Backup, target: str) -> dict[str, str]:

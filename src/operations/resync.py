@@ -108,6 +108,7 @@ class Resync:
         return (
             ("copy", self._copy),
             ("restart", self._restart),
+            ("prove the files", self._prove_files),
             ("replicate", self._replicate),
         )
 
@@ -127,7 +128,9 @@ class Resync:
         if chosen.backup_path:
             there = self.host.installations
             mount, path = chosen.layout.mount, chosen.backup_path
-            self.backup = user_backup.inspect(self.dsource.host, mount, path, there)
+            self.backup = user_backup.inspect(
+                self.dsource.host, mount, path, there, chosen.partial_backup
+            )
             self.version_of_backup = self.backup.server()
 
     def _ask_source(self) -> None:
@@ -253,6 +256,12 @@ class Resync:
         chosen = self.dsource.parameters
         filtered = self._filters(chosen.databases) if chosen.log_sync else ()
         self.instance.start(restart=True, required=(*self.ingested.required, *filtered))
+
+    def _prove_files(self) -> None:
+        if self.backup and self.backup.is_physical:
+            partial = self.dsource.parameters.partial_backup
+            count = user_backup.prove_files(self.instance, self.backup, partial)
+            log.info("%d objects restored", count)
 
     def _filters(self, databases: Sequence[str]) -> tuple[Setting, ...]:
         """Only the chosen databases are replicated, and nothing that staging's `mysql` lacks."""

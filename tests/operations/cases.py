@@ -92,7 +92,7 @@ CASES = (
     _case(
         "linked.pre_snapshot",
         "host_facts backup_inspect [dataset_create restore_files_start job_status "
-        "server_start] (quiesce)",
+        "server_start files_prove_start job_status] (quiesce)",
         "linked.pre_snapshot resync from files without LogSync",
         backup(logSync=False),
         replies={

@@ -92,7 +92,10 @@ def test_an_ordinary_source_is_replicated_without_filters(
 def test_a_backup_of_files_brings_the_tables_of_the_service(engine: Engine) -> None:
     engine.host.on("backup_inspect", says(DIRECTORY))
     engine.host.on("source_facts", says({**SOURCE_FACTS, "systemObject": SERVICE}))
-    engine.host.on("job_status", says({"state": "done", "toldGtid": row("own", "0-1-400", "0")}))
+    engine.host.on(
+        "job_status",
+        says({"state": "done", "toldGtid": row("own", "0-1-400", "0"), "objects": "7"}),
+    )
     engine.run("linked.pre_snapshot", backup())
     assert "replicate_" not in engine.host.given("server_start")["REQUIRED"]
 

@@ -136,7 +136,7 @@ OBJECTS = {
     ),
     "trigger": (
         "DELIMITER ;;\n/*!50003 CREATE*/ /*!50017 DEFINER=`r`@`%`*/ /*!50003 TRIGGER `g` BEFORE INSERT ON t FOR EACH ROW BEGIN SET @a=';;x'; END */;;\nDELIMITER ;",
-        "trigger d g",
+        "trigger d g t",
     ),
     "procedure": (
         "DELIMITER $$\nCREATE DEFINER=root@localhost PROCEDURE p()\nBEGIN\nSELECT 1;\nEND$$\nDELIMITER ;",
@@ -198,6 +198,10 @@ PROBLEMS = {
     "a table twice": (
         "USE a;\n" + T + "INSERT INTO t VALUES (1);\nDROP TABLE IF EXISTS t;\n" + T,
         "a.t is defined a second time at line 5, after its rows from line 2 on",
+    ),
+    "a table without its definition": (
+        "USE a;\n--\n-- Table structure for table `t`\n--\n",
+        "names the table t at line 3 and does not define it",
     ),
     "joined and complete": (HEAD + "USE a;\n" + T + END + HEAD + "USE b;\n" + T + END, ""),
     "a text in a body": (
@@ -308,6 +312,8 @@ def test_statements_before_the_first_view_after_the_accounts(awk: str) -> None:
         "USE a;\n"
         + view
         + "USE mysql;\nINSERT INTO global_priv VALUES (1);\nUSE a;\n"
+        # What stands in for a view needs no account, and a routine that follows keeps its grants.
+        + "/*!50001 CREATE VIEW `x` AS SELECT\n NULL AS `id` */;\n"
         + body
         + view
         + view

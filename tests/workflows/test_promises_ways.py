@@ -136,7 +136,7 @@ def test_what_a_dump_lacks_is_told(few: Site) -> None:
     refused("MDB-051", lambda: link(few, **NO_SOURCE), "1449", "definer")
     heading = "-- Table structure for table `never_made`"
     make_backup(few, f"{ONE} few t | sed 's/^-- Dump completed/{heading}\\n&/' > it")
-    refused("MDB-053", lambda: link(few, **NO_SOURCE), "never_made")
+    refused("MDB-056", lambda: link(few, **NO_SOURCE), "never_made")
     only_servers(few.host("staging"))
 
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Summary: tells what kind of backup lies at a path, by its content; it is only read.
-# Inputs: MOUNT BACKUP_PATH QPRESS_FOLDERS? DATABASE?
+# Inputs: MOUNT BACKUP_PATH QPRESS_FOLDERS? PARTIAL? DATABASE?
 # Secrets: -
 # Answers: kind compression qpress sizeBytes serverVersion backupType dump
 # Fails: BACKUP_UNUSABLE DISK_SPACE MOUNT_NOT_WRITABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: answer backup/foreign backup/look copy/backup_kind host/mounts story
+# Needs: answer backup/foreign backup/look backup/tablespaces copy/backup_kind few host/mounts story
 
 # inspect_directory: what mariadb-backup (or its ancestors) left.
 inspect_directory() {
@@ -34,7 +34,17 @@ inspect_directory() {
         *) answer serverVersion "$(sed -n 's/^server_version *= *//p' "$info")" ;;
     esac
     require_plain_files "$BACKUP_PATH"
+    require_whole_files "$(sed -n 's/^backup_type *= *//p' "$checkpoints")"
     answer sizeBytes "$(timeout -s KILL 600 du -s -B1 "$BACKUP_PATH" | cut -f1)"
+}
+
+# require_whole_files TYPE: prepared files have the length that they tell; others get it when they are prepared.
+require_whole_files() {
+    local cut
+    case $1 in full-prepared | log-applied) ;; *) return 0 ;; esac
+    [[ -z $(find "$BACKUP_PATH" -name '*.qp' -print -quit) ]] || return 0
+    cut=$(short_tablespaces "$BACKUP_PATH" | few)
+    [[ -z $cut ]] || fail BACKUP_UNUSABLE "files of the backup are cut off: $cut"
 }
 
 # inspect_stream HEAD: the name of its first file, which `mariadb-backup --compress` lets end with .qp.

@@ -76,7 +76,7 @@ foreign_files() {
     version=$(sed -n 's/^server_version *= *//p' "$info" | head -n 1)
     if [[ -n $version && $version != *MariaDB* ]] && grep -qE '^tool_name *= *xtrabackup' "$info"; then
         echo "was made by Percona XtraBackup of MySQL ${version:0:40}, whose files MariaDB cannot open: make a dump of that server with mariadb-dump"
-    elif grep -qE '^partial *= *Y' "$info"; then
-        echo "is a partial backup (partial = Y in ${info##*/}): tables are missing in it; make it without --databases, --tables and their like"
+    elif [[ ${PARTIAL:-no} != yes ]] && grep -qE '^partial *= *Y' "$info"; then
+        echo "is a partial backup (partial = Y in ${info##*/}): tables are missing in it; make it without --databases, --tables and their like, or set partialBackup"
     fi
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Restoring a dump that the user provides. WORK is the job's directory.
 # Needs: copy/dump_position copy/load copy/load_failed copy/load_warnings copy/stand_ins copy/unpack
-#     dataset/warnings dataset/write dump/facts dump/read host/programs job/run server/client
+#     dataset/warnings dataset/write dump/facts dump/read few host/programs job/run server/client
 #     server/client_errors server/installation server/must_sql server/no_replication server/upgrade_tool story
 #     writers
-# Constants: REACHING
+# Constants: REACHING SYSTEM_SCHEMAS
 
 # restore_dump: loads the dump into the running staging server. The dump may replace the grant tables, so the
 # reader adds INIT_SQL, which makes our account again: at the end, and before the views that follow, because creating
@@ -19,7 +19,7 @@ restore_dump() {
         load_dump "${ROW[@]}"
     done <<<"$DUMPS"
     judge_warnings
-    [[ $UTC == yes ]] || keep_warning "a dump sets no time zone: its TIMESTAMP values were read in the time zone of the staging server"
+    tell_time_zone
     require_no_replication
     upgrade_system_tables
     replace_reaching
@@ -59,6 +59,14 @@ load_as_dumped() {
     # shellcheck disable=SC2034  # `load` reads it
     [[ $UTC != yes ]] || LOAD_SQL+=", SESSION time_zone = '+00:00'"
     load "$DATABASE"
+}
+
+# tell_time_zone: nobody knows which one TIMESTAMP values of such a dump were written in.
+tell_time_zone() {
+    local tables
+    [[ $UTC == no ]] || return 0
+    tables=$(sql <<<"SELECT DISTINCT CONCAT(table_schema, '.', table_name) FROM information_schema.columns WHERE data_type = 'timestamp' AND table_schema NOT IN ($SYSTEM_SCHEMAS)" | few)
+    [[ -z $tables ]] || keep_warning "the dump sets no time zone (--skip-tz-utc): TIMESTAMP values were read in the time zone of the staging server, in $tables"
 }
 
 # require_whole_dump: the reader has found nothing that makes the load another one than the dump means.

@@ -48,13 +48,25 @@ function created(   kind, key) {
     key = NAME_DB SUBSEP NAME
     if (kind == "VIEW") {
         delete ROWS[key]; delete LOST[key]
-        if (!VIEW_HERE) VIEW_HERE = FROM == NR ? START : 1
+        if (!VIEW_HERE && W(2) != "VIEW") VIEW_HERE = FROM == NR ? START : 1
     }
     if (kind == "TABLE" || kind == "VIEW" || kind == "SEQUENCE") {
         if (kind == "TABLE" && key in LOST) problem("the table " NAME_DB "." NAME " is defined a second time at line " FROM ", after its rows from line " LOST[key] " on")
         KIND[key] = kind; MAKES[key] = ENGINE; AT[key] = FROM
         if (kind == "TABLE" && !(key in ROWS)) ROWS[key] = 0
-    } else OTHERS[kind SUBSEP key] = FROM
+    } else {
+        OTHERS[kind SUBSEP key] = FROM
+        if (kind == "TRIGGER") ON_TABLE[key] = table_of_trigger()
+    }
+}
+
+'
+
+# table_of_trigger: it is of the trigger's own database.
+DUMP_OBJECTS+='
+function table_of_trigger(   i) {
+    for (i = NEXT; i <= NT && W(i) != "ON"; i++);
+    return K[i + 2] == "." ? T[i + 3] : T[i + 1]
 }
 
 function place(kind,   i) {

@@ -11,7 +11,7 @@
 #     zone TEXT, charset NAME                     the first that it sets
 #     position own|master FILE NUMBER LINE, gtid own|master TEXT LINE
 #     replication TEXT                            a statement about replication, which is not passed on
-#     database NAME, object KIND DATABASE NAME ENGINE LINE, rows DATABASE NAME COUNT
+#     database NAME, object KIND DATABASE NAME ENGINE LINE (of a trigger: its table), rows DATABASE NAME COUNT
 #     doubt yes                                   statements change rows in other ways than INSERT: no rows are told
 #     mark yes|no                                 it told its end
 #     problem TEXT                                it cannot be loaded as it is
@@ -48,7 +48,7 @@ function pass(   text, i, done, kind) {
         HELD = text "\n"; HOLDING = 1
         return
     }
-    if (!VIEW_HERE && IN && FROM == NR && kind_of() == "VIEW") VIEW_HERE = START
+    if (!VIEW_HERE && IN && FROM == NR && kind_of() == "VIEW" && W(2) != "VIEW") VIEW_HERE = START
     if (!FRESH && VIEW_HERE) { if (VIEW_HERE > 1) print substr(text, 1, VIEW_HERE - 1); refresh(); text = substr(text, VIEW_HERE) }
     print text
 }
@@ -114,7 +114,8 @@ NR == 1 {
 END {
     if (!PROBLEM) {
         if (IN || Q != "") PROBLEM = "it ends inside of " (Q == "*" ? "a comment that begins at line " OPENED : Q != "" ? "a text that begins at line " OPENED : "a statement that begins at line " FROM)
-        else if (!whole()) PROBLEM = PARTS > 1 ? "the dump that begins at line " PART_FROM " is cut off: it does not tell its end" : "it does not end with what dumps of its kind end with"
+        else for (key in HEADING) if (!(key in KIND)) { split(key, part, SUBSEP); PROBLEM = "it names the table " part[2] " at line " HEADING[key] " and does not define it" }
+        if (!PROBLEM && !whole()) PROBLEM = PARTS > 1 ? "the dump that begins at line " PART_FROM " is cut off: it does not tell its end" : "it does not end with what dumps of its kind end with"
     }
     if (BEFORE != "") { printf "%s", HELD; FRESH = 0; refresh() }
     if (DOUBT) fact("doubt", "yes")
@@ -127,7 +128,7 @@ END {
     if (ZONE != "") fact("zone", esc(ZONE))
     if (REPLICATION != "") fact("replication", esc(substr(REPLICATION, 1, 60)))
     for (key in KIND) { split(key, part, SUBSEP); fact("object", tolower(KIND[key]) "\t" esc(part[1]) "\t" esc(part[2]) "\t" MAKES[key] "\t" AT[key]) }
-    for (key in OTHERS) { split(key, part, SUBSEP); fact("object", tolower(part[1]) "\t" esc(part[2]) "\t" esc(part[3]) "\t\t" OTHERS[key]) }
+    for (key in OTHERS) { split(key, part, SUBSEP); fact("object", tolower(part[1]) "\t" esc(part[2]) "\t" esc(part[3]) "\t" esc(ON_TABLE[part[2] SUBSEP part[3]]) "\t" OTHERS[key]) }
     for (key in ROWS) if (KIND[key] == "TABLE" && ROWS[key] != "?" && !DOUBT) { split(key, part, SUBSEP); fact("rows", esc(part[1]) "\t" esc(part[2]) "\t" ROWS[key]) }
     fact("mark", COMPLETE || BROUGHT_BACK ? "yes" : "no")
     if (PROBLEM) fact("problem", esc(PROBLEM))

@@ -9,6 +9,7 @@ function comment(text) {
     if (text ~ /^(MariaDB|MySQL) dump /) { begin_part(text); return }
     if (text ~ /^Dump completed/) { COMPLETE = NR; return }
     if (text ~ /^The deferred gtid setting for slave corresponding to the (dump-slave|master-data) CHANGE-MASTER follows/) { HEAD = 1; OF_MASTER = index(text, "dump-slave") }
+    if (text ~ /^Table structure for table `.*`$/) HEADING[DB SUBSEP bare(after(text, "for table"))] = NR
     if (!HEAD) return
     if (text ~ /^(phpMyAdmin SQL Dump|HeidiSQL Version|Adminer |mydumper|MySQLWorkbench|Sequel|Navicat|DBeaver)/ && !TOOL) { TOOL = text; if (text ~ /^Adminer/) origin(text) }
     else if (text ~ /^Host: .*[ \t]Database: ./) { if (!NAMED) NAMED = after(text, "Database:") }
