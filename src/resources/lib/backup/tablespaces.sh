@@ -6,8 +6,9 @@
 short_tablespaces() {
     local path length size
     find "$1" -mindepth 2 -maxdepth 2 -name '*.ibd' -printf '%s %P\n' | while read -r length path; do
-        size=$(od -An -tu1 -j46 -N12 "$1/$path" | told_length)
-        ((size <= length && length > 0)) || printf '%s\n' "$path"
+        size=0
+        ((length < 64)) || size=$(od -An -tu1 -j46 -N12 "$1/$path" | told_length)
+        ((length >= 64 && size <= length)) || printf '%s\n' "$path"
     done
 }
 

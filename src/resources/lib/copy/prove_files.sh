@@ -37,8 +37,17 @@ require_engines_of_files() {
 compare_tablespaces() {
     sql --raw <<<"SELECT name FROM information_schema.innodb_sys_tables WHERE space > 0 AND name LIKE '%/%' AND name NOT LIKE '%/#sql%'" | sort -u >"$WORK/spaces"
     find "$MOUNT/$DATA" -mindepth 2 -maxdepth 2 -name '*.ibd' ! -name '#sql*' -printf '%P\n' | sed 's/\.ibd$//' | sort -u >"$WORK/spaces.files"
+    lone_tablespaces
     comm -23 "$WORK/spaces" "$WORK/spaces.files" | sed 's/$/.ibd is missing/'
     comm -13 "$WORK/spaces" "$WORK/spaces.files" | sed 's/$/.ibd belongs to no table/'
+}
+
+# lone_tablespaces: files of InnoDB tables whose definition is missing. Those of full-text indexes have none.
+lone_tablespaces() {
+    local name
+    grep -v '/FTS_' "$WORK/spaces.files" | sed 's/#[Pp]#.*//' | sort -u | while IFS= read -r name; do
+        [[ -f $MOUNT/$DATA/$name.frm ]] || printf '%s.frm is missing\n' "$name"
+    done
 }
 
 # open_tables: what the server says of each table that does not open, or whose files have not their length.
@@ -57,6 +66,9 @@ SQL
     printf '%s\n' "$tables" >"$WORK/open.sql"
     session --force <"$WORK/open.sql" >"$WORK/opened" 2>"$WORK/open.err" &
     await_server "$!" "opening every table" || :
-    sed -n 's/^ERROR [0-9]* ([^)]*) at line [0-9]*: //p' "$WORK/open.err"
+    awk '
+        NR == FNR { name[FNR] = $0; sub(/^[^`]*/, "", name[FNR]); sub(/[^`]*$/, "", name[FNR]); next }
+        /^ERROR [0-9]+ .* at line [0-9]+: / { line = $0; sub(/^.* at line /, "", line); text = line; sub(/^[0-9]+: /, "", text); print name[line + 0] ": " text }
+    ' "$WORK/open.sql" "$WORK/open.err"
     awk -F '\t' 'tolower($3) == "error" { print $1 ": " $4 }' "$WORK/opened"
 }
