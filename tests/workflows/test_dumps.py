@@ -202,6 +202,13 @@ def test_several_dumps_in_one_file(site: Site) -> None:
     )
 
 
+def test_a_dump_without_a_time_zone_is_told(site: Site) -> None:
+    made(site, f"{DUMP} --databases dshop --skip-tz-utc")
+    loaded(site, NAME)
+    (told,) = site.latest(NAME).metadata["warnings"]
+    assert "sets no time zone" in told and "dshop.t" in told
+
+
 def test_rows_that_are_not_there(site: Site) -> None:
     """A trigger that comes before the rows makes others of them."""
     trigger = "CREATE TRIGGER g BEFORE INSERT ON `t` FOR EACH ROW INSERT INTO u VALUES (NEW.n);\n"
