@@ -18,6 +18,7 @@ class BackupKind(Enum):
 
     DUMP = "dump"
     DUMPS = "dumps"
+    MYDUMPER = "mydumper"
     DIRECTORY = "directory"
     STREAM = "stream"
 

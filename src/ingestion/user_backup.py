@@ -111,6 +111,10 @@ def prove_files(instance: Instance, backup: Backup, partial: bool) -> int:
     return jobs.follow(instance, doing, 0, NO_SECRETS).number("objects")
 
 
+def _without(variables: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if name not in names}
+
+
 def _of_dumps(backup: Backup, target: str) -> dict[str, str]:
     rows = [(dump.path, dump.compression.value, dump.database(target)) for dump in backup.dumps]
     return {"DUMPS": lists.encode_rows(rows), "STALL_SECONDS": str(jobs.STALL_SECONDS)}
@@ -148,6 +152,9 @@ class UserBackup:
         doing = f"restoring {self.backup.path} into"
         if physical:
             instance.run("restore_files_start", doing, self._of_files(instance))
+        elif self.backup.kind is BackupKind.MYDUMPER:
+            variables = {"BACKUP_PATH": self.backup.path, **self._of_dump(instance)}
+            instance.run("restore_mydumper_start", doing, _without(variables, "DUMPS", "UTC"))
         else:
             instance.run("restore_dump_start", doing, self._of_dump(instance))
         answer = jobs.follow(instance, doing, self.backup.size_bytes, NO_SECRETS)

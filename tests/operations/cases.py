@@ -91,6 +91,17 @@ CASES = (
     ),
     _case(
         "linked.pre_snapshot",
+        "host_facts backup_inspect [dataset_create server_start restore_mydumper_start job_status "
+        "dump_prove_start job_status server_start] (quiesce)",
+        "linked.pre_snapshot resync from a directory of mydumper without LogSync",
+        backup(logSync=False),
+        replies={
+            "backup_inspect": says({"kind": "mydumper", "sizeBytes": "1000"}),
+            "job_status": says({"state": "done", "objects": "7"}),
+        },
+    ),
+    _case(
+        "linked.pre_snapshot",
         "host_facts backup_inspect [dataset_create restore_files_start job_status "
         "server_start files_prove_start job_status] (quiesce)",
         "linked.pre_snapshot resync from files without LogSync",

@@ -160,6 +160,7 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "backup_inspect": (says(DUMP),),
     "backup_read_start": (says({"job": "none"}),),
     "dump_prove_start": (says({"job": "started"}),),
+    "restore_mydumper_start": (says({"job": "started"}),),
     "files_prove_start": (says({"job": "started"}),),
     "restore_dump_start": (says({"job": "started"}),),
     "restore_files_start": (says({"job": "started"}),),

@@ -13,6 +13,8 @@ from testbed.places import Place
 from testbed.site import Site, until
 from tests.workflows.support import RESYNC, restart_source, same_as_source, stop_source
 
+pytestmark = pytest.mark.difference
+
 NAME = "sales"
 REPLICA = "/srv/replica"
 SOCKET = f"{REPLICA}/s"

@@ -13,6 +13,8 @@ from testbed.site import Site
 from tests.workflows.dumps import BACK, END, HEAD, PATH, SAVED, loaded, made, put, zipped
 from tests.workflows.support import refused
 
+pytestmark = pytest.mark.difference
+
 NAME = "dumped"
 MANY = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = "
 

@@ -8,6 +8,8 @@ from testbed.backups import FOLDER, PHYSICAL, PREPARE, USER_BACKUP, drop_odd_nam
 from testbed.site import Site
 from tests.workflows.support import refused
 
+pytestmark = pytest.mark.difference
+
 NAME = "restored"
 GIVEN = {**USER_BACKUP, "logSync": False, "stagingPort": 3413, "partialBackup": False}
 BACKUP = f"{PHYSICAL} --target-dir=it"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts to read a user's dumps to their ends without loading them, so that a dataset is kept if one is bad.
-# Inputs: MOUNT DUMPS STALL_SECONDS CLIENT? FACTS?
+# Inputs: MOUNT DUMPS STALL_SECONDS CLIENT? PIECE? QUOTE?
 # Secrets: -
 # Answers: job (and, from the background:) toldGtid toldPosition
 # Fails: BACKUP_UNUSABLE DISK_SPACE JOB_LOST JOB_STALLED MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
@@ -12,7 +12,9 @@
 main() {
     : "${MOUNT:?}" "${DUMPS:?}" "${STALL_SECONDS:?}"
     # shellcheck disable=SC2034  # what reads uses these
-    DATABASE='' WORK=$MOUNT/$RUN/job FACTS=$MOUNT/$RUN/job/facts
+    DATABASE='' WORK=$MOUNT/$RUN/job
+    # shellcheck disable=SC2034  # and this
+    FACTS=$MOUNT/$RUN/job/facts
     if [[ ${1:-} == job ]]; then
         job_main read_dumps
         return

@@ -7,8 +7,7 @@
 #     MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_NOT_READY SERVER_NOT_RUNNING
 #     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT TOOL_MISSING UNEXPECTED
 # Repeatable: yes, what it tells is told once
-# Needs: answer copy/prove_files dataset/left_behind dataset/ours job/run server/installation server/running
-#     story
+# Needs: copy/prove_files job/on_server job/run story
 
 main() {
     : "${MOUNT:?}" "${PARTIAL:?}" "${STALL_SECONDS:?}"
@@ -18,12 +17,7 @@ main() {
         job_main prove_files
         return
     fi
-    require_ours
-    take_over
-    use_installation
-    require_running >/dev/null
-    job_start
-    answer job started
+    start_on_server
 }
 
 story_setup

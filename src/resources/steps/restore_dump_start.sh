@@ -1,32 +1,25 @@
 #!/usr/bin/env bash
 # Summary: starts the load of a user's dumps into the running staging server, as a background job.
-# Inputs: MOUNT DAEMON? BASE_DIR? DUMPS UTC INIT_SQL STALL_SECONDS FACTS?
+# Inputs: MOUNT DAEMON? BASE_DIR? DUMPS UTC INIT_SQL STALL_SECONDS PIECE? QUOTE?
 # Secrets: -
 # Answers: job (and, from the background:) toldGtid toldPosition
 # Fails: BACKUP_UNUSABLE DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND JOB_LOST JOB_STALLED LOAD_FAILED
 #     MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_NOT_READY SERVER_NOT_RUNNING
 #     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: no, the dataset is created anew first
-# Needs: answer copy/restore_dump dataset/left_behind dataset/ours job/run server/installation server/running
-#     story
-# Constants: RUN
+# Needs: copy/restore_dump job/on_server job/run story
 
 main() {
     : "${MOUNT:?}" "${DUMPS:?}" "${UTC:?}" "${INIT_SQL:?}" "${STALL_SECONDS:?}"
     # shellcheck disable=SC2034  # what restores reads these
-    WORK=$MOUNT/$RUN/job FACTS=$MOUNT/$RUN/dump/facts
+    WORK=$MOUNT/$RUN/job
+    # shellcheck disable=SC2034  # and this
+    FACTS=$MOUNT/$RUN/dump/facts
     if [[ ${1:-} == job ]]; then
         job_main restore_dump
         return
     fi
-    require_ours
-    take_over
-    use_installation
-    require_running >/dev/null
-    remove_inside "$RUN/dump"
-    mkdir -m 0700 -- "$MOUNT/$RUN/dump"
-    job_start
-    answer job started
+    start_on_server empty_facts
 }
 
 story_setup

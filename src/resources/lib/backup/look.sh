@@ -67,7 +67,7 @@ sql_files() { find "$BACKUP_PATH" -maxdepth 1 -type f \( -name '*.sql' -o -name 
 holds_dumps() {
     local names
     names=$(sql_files)
-    [[ -n $names && -z $(foreign_directory) && ! -f $BACKUP_PATH/metadata ]]
+    [[ -n $names && -z $(foreign_directory) ]]
 }
 
 # inspect_dumps: a folder with an SQL file for each database.

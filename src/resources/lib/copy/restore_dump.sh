@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Restoring a dump that the user provides. WORK is the job's directory.
-# Needs: copy/dump_position copy/load copy/load_failed copy/load_warnings copy/stand_ins copy/unpack
+# Needs: copy/dump_position copy/load_as_dumped copy/load_failed copy/load_warnings copy/stand_ins copy/unpack
 #     dataset/warnings dataset/write dump/facts dump/read few host/programs job/run server/client
-#     server/client_errors server/installation server/must_sql server/no_replication server/upgrade_tool story
-#     writers
+#     server/client_errors server/installation server/must_sql server/upgrade_tool story writers
 # Constants: REACHING SYSTEM_SCHEMAS
 
 # restore_dump: loads the dump into the running staging server. The dump may replace the grant tables, so the
@@ -53,14 +52,6 @@ pipe_dump() {
     write_text "$WORK/dump.status" <<<"${PIPESTATUS[*]}"
 }
 
-# load_as_dumped: the session begins with what the head of mariadb-dump would set, for dumps that have none.
-load_as_dumped() {
-    local LOAD_SQL=", SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO', SESSION foreign_key_checks = 0, SESSION unique_checks = 0"
-    # shellcheck disable=SC2034  # `load` reads it
-    [[ $UTC != yes ]] || LOAD_SQL+=", SESSION time_zone = '+00:00'"
-    load "$DATABASE"
-}
-
 # tell_time_zone: nobody knows which one TIMESTAMP values of such a dump were written in.
 tell_time_zone() {
     local tables
@@ -75,16 +66,6 @@ require_whole_dump() {
     seen=$(sed -n 's/^problem\t//p' "$WORK/facts.one")
     [[ -z $seen ]] || fail BACKUP_UNUSABLE "$BACKUP_PATH: $seen"
     grep -qx $'mark\tyes' "$WORK/facts.one" || keep_warning "nothing at the end of $BACKUP_PATH says that it is whole"
-}
-
-# require_no_replication: statements of the dump have started nothing; what they have set up goes.
-require_no_replication() {
-    local TAKEN_OUT TALKED
-    remove_all_replication
-    # shellcheck disable=SC2153  # remove_all_replication sets both
-    [[ $TALKED == no ]] || fail BACKUP_UNUSABLE "the dump starts replication in a way that cannot be left out, $TAKEN_OUT"
-    [[ -z $TAKEN_OUT ]] || log WARNING "the dump sets up replication, $TAKEN_OUT: removed"
-    [[ -z $(told replication) ]] || log INFO "statements of the dump about replication were read, not run"
 }
 
 # upgrade_system_tables: a dump of another series brought its own system tables.

@@ -27,7 +27,7 @@ function scan(pos,   n, c, two) {
         if (two == "/*") { pos = open_comment(pos); continue }
         if (two == "*/") { pos += 2; continue }
         if (!IN) begin_statement(pos)
-        if (c == QUOTE || c == "\"" || c == "`") { Q = c; OPENED = NR; TEXT = ""; pos++; continue }
+        if (c == "\047" || c == "\"" || c == "`") { Q = c; OPENED = NR; TEXT = ""; pos++; continue }
         pos = plain(pos, c)
         if (BEGUN) { BEGUN = 0; $0 = substr(LINE, pos); if (rows()) return; ODD = 1 }
     }

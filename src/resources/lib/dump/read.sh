@@ -18,9 +18,11 @@
 #
 # With BEFORE, a file of statements, the dump goes to stdout: without byte order mark, sandbox line, line ends of
 # Windows and statements about replication, CREATE USER as CREATE OR REPLACE USER, with BEFORE before the first view that follows on the schema mysql, and
-# at the end. Without it, reading ends at the first problem. DATABASE is where statements go before the first USE.
+# at the end. Without it, reading ends at the first problem. DATABASE is where statements go before the first USE. QUOTE is
+# what strings in rows stand in, an apostrophe unless told. PIECE is yes for a file that holds rows of tables which others
+# define: they are told all the same, as ? where their number is unknown.
 read_dump() {
-    DUMP_FACTS=$1 DUMP_BEFORE=${2:-} DUMP_DATABASE=${DATABASE:-} awk "$DUMP_LEXER$DUMP_ROWS$DUMP_STATEMENTS$DUMP_OBJECTS$DUMP_REMARKS$DUMP_PASSING$DUMP_MAIN"
+    DUMP_FACTS=$1 DUMP_BEFORE=${2:-} DUMP_DATABASE=${DATABASE:-} DUMP_QUOTE=${QUOTE:-\'} DUMP_PIECE=${PIECE:-} awk "$DUMP_LEXER$DUMP_ROWS$DUMP_STATEMENTS$DUMP_OBJECTS$DUMP_REMARKS$DUMP_PASSING$DUMP_MAIN"
 }
 
 # shellcheck disable=SC2016  # it is awk's
@@ -87,12 +89,15 @@ function problem(text) {
 # shellcheck disable=SC2016  # it is awk's
 DUMP_MAIN='
 BEGIN {
-    QUOTE = "\047"
+    QUOTE = ENVIRON["DUMP_QUOTE"]
     FS = QUOTE
+    ONE_ROW = "^\\(([^\047\"`\\\\()#/-]|-[0-9.]|" QUOTE "([^" QUOTE "\\\\]|\\\\.)*" QUOTE ")*\\)[,;]$"
+    RARE = "[()\"\047`#\\\\;]|/[*]|--"
+    HARD = "[\"\047`#\\\\]|/[*]|--"
     FACTS = ENVIRON["DUMP_FACTS"]; BEFORE = ENVIRON["DUMP_BEFORE"]; DB = ENVIRON["DUMP_DATABASE"]
     DELIM = ";"; ESC = 1; HEAD = 1; FRESH = 1
-    CLOSE[QUOTE, 1] = "[\047\\\\]"; CLOSE["\"", 1] = "[\"\\\\]"; CLOSE["`", 1] = "`"
-    CLOSE[QUOTE, 0] = QUOTE; CLOSE["\"", 0] = "\""; CLOSE["`", 0] = "`"
+    CLOSE["\047", 1] = "[\047\\\\]"; CLOSE["\"", 1] = "[\"\\\\]"; CLOSE["`", 1] = "`"
+    CLOSE["\047", 0] = "\047"; CLOSE["\"", 0] = "\""; CLOSE["`", 0] = "`"
     for (i = 33; i < 127; i++) { c = sprintf("%c", i); STOP[c] = "[\047\"`#/*" (c == "]" || c == "^" || c == "\\" ? "\\" c : c) "-]" }
     printf "" > FACTS
 }
@@ -129,7 +134,8 @@ END {
     if (REPLICATION != "") fact("replication", esc(substr(REPLICATION, 1, 60)))
     for (key in KIND) { split(key, part, SUBSEP); fact("object", tolower(KIND[key]) "\t" esc(part[1]) "\t" esc(part[2]) "\t" MAKES[key] "\t" AT[key]) }
     for (key in OTHERS) { split(key, part, SUBSEP); fact("object", tolower(part[1]) "\t" esc(part[2]) "\t" esc(part[3]) "\t" esc(ON_TABLE[part[2] SUBSEP part[3]]) "\t" OTHERS[key]) }
-    for (key in ROWS) if (KIND[key] == "TABLE" && ROWS[key] != "?" && !DOUBT) { split(key, part, SUBSEP); fact("rows", esc(part[1]) "\t" esc(part[2]) "\t" ROWS[key]) }
+    piece = ENVIRON["DUMP_PIECE"] == "yes"
+    for (key in ROWS) if (piece || (KIND[key] == "TABLE" && ROWS[key] != "?" && !DOUBT)) { split(key, part, SUBSEP); fact("rows", esc(part[1]) "\t" esc(part[2]) "\t" ROWS[key]) }
     fact("mark", COMPLETE || BROUGHT_BACK ? "yes" : "no")
     if (PROBLEM) fact("problem", esc(PROBLEM))
 }

@@ -11,7 +11,7 @@ function rows(   i, inside, found, piece, last) {
     if (Q != "" && Q != QUOTE) return 0
     inside = Q == QUOTE
     ROW = DEEP; FOUND = 0; NESTED = 0
-    if (ESC && !inside && !DEEP && $0 ~ /^\(([^\047"`\\()#\/-]|-[0-9.]|\047([^\047\\]|\\.)*\047)*\)[,;]$/) {
+    if (ESC && !inside && !DEEP && $0 ~ ONE_ROW) {
         FOUND = 1
         return rows_done(0, substr($0, length($0)))
     }
@@ -23,8 +23,8 @@ function rows(   i, inside, found, piece, last) {
             continue
         }
         if (i < last) inside = 1
-        if (piece == "," || piece !~ /[()"`#\\;]|\/\*|--/) continue
-        if (piece ~ /["`#\\]|\/\*|--/) return 0
+        if (piece == "," || piece !~ RARE) continue
+        if (piece ~ HARD) return 0
         if (i < last && index(piece, ";")) return 0
         if (piece == "),(") { FOUND++; if (!ROW) NESTED = 1 }
         else parens(piece)

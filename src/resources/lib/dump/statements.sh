@@ -5,7 +5,7 @@
 # shellcheck disable=SC2016,SC2034  # it is awk's, and read.sh puts it together
 DUMP_STATEMENTS='
 function W(i) { return K[i] == "w" ? toupper(T[i]) : "" }
-function text_at(i) { return K[i] == QUOTE || K[i] == "\"" }
+function text_at(i) { return K[i] == "\047" || K[i] == "\"" }
 
 function begin_statement(pos) {
     IN = 1; START = pos; FROM = NR; NT = 0; WANT = 1; DEPTH = 0; ENGINE = ""; MUTED = 0; KNOWN = 0
@@ -53,7 +53,7 @@ function judge() {
 }
 
 function joined(   i, text) {
-    for (i = 1; i <= NT; i++) text = text (i > 1 ? " " : "") (text_at(i) ? QUOTE T[i] QUOTE : toupper(T[i]))
+    for (i = 1; i <= NT; i++) text = text (i > 1 ? " " : "") (text_at(i) ? "\047" T[i] "\047" : toupper(T[i]))
     return text
 }
 
@@ -70,7 +70,7 @@ function statement(   first) {
 }
 
 function as_written(   i, text) {
-    for (i = 1; i <= NT; i++) text = text (K[i] ~ /[=,]/ || K[i - 1] == "=" || i == 1 ? "" : " ") (text_at(i) ? QUOTE T[i] QUOTE : T[i])
+    for (i = 1; i <= NT; i++) text = text (K[i] ~ /[=,]/ || K[i - 1] == "=" || i == 1 ? "" : " ") (text_at(i) ? "\047" T[i] "\047" : T[i])
     return text
 }
 '
