@@ -240,7 +240,12 @@ NAMED = {
     "tar.gz": (archive("tar.gz"), "is a tar archive"),
     "7z": (b"7z\xbc\xaf\x27\x1c" + b"x" * 99, "is a 7z archive"),
     "packed twice": (zipped(zipped(EAST.encode())), "is compressed twice"),
-    "a warning first": (WARNED + EAST + END, "begins with a line that the client has printed"),
+    "a warning first": (WARNED + EAST + END, "begins with a line that is no SQL"),
+    "another line first": (
+        "/usr/bin/mysqldump: Deprecated program name.\n" + EAST + END,
+        "begins with a line that is no SQL",
+    ),
+    "no SQL at all": ("name,age\nJohn,7\n", "begins with a line that is no SQL"),
     "MySQL 8": (
         (EAST + END)
         .replace("MariaDB dump 10.19", "MySQL dump 10.13")

@@ -23,14 +23,16 @@ packed_in() {
 # is_tar HEAD: whether the head of a file is a tar archive's.
 is_tar() { [[ ${1:257:5} == ustar ]]; }
 
-# said_by_client HEAD: a line that a program has printed, which went into the dump.
+# Words that a statement may begin with.
+FIRST_WORDS=' ALTER ANALYZE BACKUP BEGIN BINLOG CALL CHANGE CHECK COMMIT CREATE DELETE DELIMITER DESCRIBE DO DROP EXECUTE EXPLAIN FLUSH GRANT HANDLER INSERT INSTALL KILL LOAD LOCK OPTIMIZE PREPARE PURGE RENAME REPAIR REPLACE RESET REVOKE ROLLBACK SAVEPOINT SELECT SET SHOW SIGNAL START STOP TRUNCATE UNINSTALL UNLOCK UPDATE USE VALUES WITH XA '
+
+# said_by_client HEAD: a line that a program has printed, which went into the dump: text that is no statement.
 said_by_client() {
-    local line=${1%%$'\n'*}
-    case $line in
-        mysqldump:* | mariadb-dump:* | mysql:* | mariadb:* | 'Warning: '* | 'WARNING: '* | '[Warning]'* | 'Enter password'*)
-            echo "begins with a line that the client has printed, '${line:0:120}': make the dump without 2>&1, or take the line out (tail -n +2 FILE > dump.sql)"
-            ;;
-    esac
+    local line=${1%%$'\n'*} word
+    [[ $line =~ ^[[:space:]]*([A-Za-z/\[][^[:space:]\;\(\`]*) ]] || return 0
+    word=${BASH_REMATCH[1]}
+    [[ $word == '/*'* || $FIRST_WORDS == *" ${word^^} "* ]] ||
+        echo "begins with a line that is no SQL, such as a client prints: '${line:0:120}'; make the dump without 2>&1, or take the line out (tail -n +2 FILE > dump.sql)"
 }
 
 # other_text HEAD: text that is no dump of MariaDB.

@@ -30,8 +30,8 @@ look_at() {
     refuse_foreign "$(packed_in "$hex")"
     ! is_tar "$HEAD" || refuse_foreign "is a tar archive: unpack it on the staging host (tar -xf FILE) and name the dump or directory in it"
     HEAD=${HEAD#$'\xef\xbb\xbf'}
-    refuse_foreign "$(said_by_client "$HEAD")"
     refuse_foreign "$(other_text "$HEAD")"
+    refuse_foreign "$(said_by_client "$HEAD")"
     [[ $(beginning 65536 | tr -dc '\000' | wc -c) == 0 && $HEAD =~ ^[[:space:]]*(--|#|/\*|[A-Za-z]) ]] ||
         fail BACKUP_UNUSABLE "$BACKUP_PATH is neither an SQL dump nor a mariadb-backup stream"
 }
