@@ -24,7 +24,7 @@ class Head:
         database: that its head names, empty for none.
         needs_database: it begins with something that belongs to a database which it has not named.
         zone: time zone that it sets first, empty for none.
-        saves: it begins as mariadb-dump and its likes do: by saving what it is going to set.
+        saves: it begins as mariadb-dump does by default: by saving the sql_mode.
     """
 
     tool: str = ""
@@ -52,8 +52,8 @@ class Head:
     def is_utc(self) -> bool:
         """Its TIMESTAMP values are to be read as UTC.
 
-        mariadb-dump says so in its head, or has no head at all (`--compact`), and reads rows in UTC
-        all the same. Only `--skip-tz-utc` leaves the time zone out of a head.
+        mariadb-dump says so in its head, or has none (`--compact`, of 11.8 but for one line), and
+        reads rows in UTC all the same. Only `--skip-tz-utc` leaves the time zone out of a head.
         """
         return bool(self.zone) or not self.saves
 

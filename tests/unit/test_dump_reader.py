@@ -356,6 +356,14 @@ def test_what_the_head_says(awk: str, name: str) -> None:
     assert facts["needs"] == [["yes"]]
 
 
+@pytest.mark.parametrize(("variable", "saves"), [("SQL_MODE", True), ("NOTE_VERBOSITY", False)])
+def test_a_head_is_one_that_saves_the_sql_mode(awk: str, variable: str, saves: bool) -> None:
+    """mariadb-dump 11.8 saves one variable with --compact, too."""
+    head = f"/*M!100616 SET @OLD_{variable}=@@{variable}, {variable}=0 */;\n"
+    facts, _ = read(awk, head + T + f"/*M!100616 SET {variable}=@OLD_{variable} */;\n")
+    assert ("saves" in facts) is saves and problem(facts) == ""
+
+
 def test_use_may_come_without_a_delimiter(awk: str) -> None:
     facts, passed = read(awk, "use shop\n" + T, "")
     assert objects(facts) == {"table shop t"} and passed.startswith(b"use shop;\n")

@@ -10,8 +10,8 @@ from testbed.site import Site
 PATH = f"{FOLDER}/it"
 GIVEN = {**USER_BACKUP, "logSync": False, "stagingPort": 3412, "targetDatabase": ""}
 HEAD = (
-    "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for Linux (x86_64)\n--\n"
-    "-- Host: localhost    Database: {}\n-- Server version\t10.11.6-MariaDB\n\n"
+    "-- MariaDB dump 10.19  Distrib 10.5.6-MariaDB, for Linux (x86_64)\n--\n"
+    "-- Host: localhost    Database: {}\n-- Server version\t10.5.6-MariaDB\n\n"
 )
 SAVED = "/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;\n"
 BACK = "/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;\n"

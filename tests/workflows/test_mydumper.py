@@ -10,8 +10,6 @@ from testbed.backups import FOLDER, USER_BACKUP, drop_odd_names, make_backup
 from testbed.site import Site
 from tests.workflows.support import RESYNC, refused
 
-pytestmark = pytest.mark.difference
-
 NAME = "sales"
 DUMP = "mydumper --user root --socket /run/mysqld/mysqld.sock --outputdir it --triggers --events --routines --regex '^(md|mysql)[.]'"
 BODY = """DELIMITER //

@@ -107,7 +107,7 @@ function setting(   i, name) {
     if (W(2) == "NAMES" && CHARSET == "") CHARSET = tolower(T[3])
     for (i = 2; i < NT; i++) {
         name = W(i)
-        if (name ~ /^OLD_/ && K[i - 1] == "@") { if (K[i + 1] == "=") SAVED++; else BROUGHT_BACK++ }
+        if (name ~ /^OLD_/ && K[i - 1] == "@") { if (K[i + 1] != "=") BROUGHT_BACK++; else { SAVED++; if (name == "OLD_SQL_MODE") HEADED = 1 } }
         if (K[i + 1] != "=" || K[i - 1] == "@" && K[i - 2] != "@" && name ~ /^OLD_/) continue
         if (name == "SQL_MODE") modes(text_at(i + 2) ? toupper(T[i + 2]) : "")
         if (name == "TIME_ZONE" && text_at(i + 2) && ZONE == "") ZONE = T[i + 2]

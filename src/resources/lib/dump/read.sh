@@ -7,7 +7,7 @@
 #
 #     tool TEXT, version TEXT, named DATABASE     as its head says
 #     needs yes                                   something in it belongs to a database that it does not name
-#     saves yes                                   it begins with saving what it is going to set
+#     saves yes                                   it begins as mariadb-dump does by default: it saves the sql_mode
 #     zone TEXT, charset NAME                     the first that it sets
 #     position own|master FILE NUMBER LINE, gtid own|master TEXT LINE
 #     replication TEXT                            a statement about replication, which is not passed on
@@ -128,7 +128,7 @@ END {
     if (VERSION != "") fact("version", esc(VERSION))
     if (NAMED != "") fact("named", esc(NAMED))
     if (NEEDS) fact("needs", "yes")
-    if (SAVED) fact("saves", "yes")
+    if (HEADED) fact("saves", "yes")
     if (CHARSET != "") fact("charset", esc(CHARSET))
     if (ZONE != "") fact("zone", esc(ZONE))
     if (REPLICATION != "") fact("replication", esc(substr(REPLICATION, 1, 60)))
