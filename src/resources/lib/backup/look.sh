@@ -31,8 +31,10 @@ look_at() {
     ! is_tar "$HEAD" || refuse_foreign "is a tar archive: unpack it on the staging host (tar -xf FILE) and name the dump or directory in it"
     HEAD=${HEAD#$'\xef\xbb\xbf'}
     refuse_foreign "$(other_text "$HEAD")"
+    [[ $(beginning 65536 | tr -dc '\000' | wc -c) == 0 ]] ||
+        fail BACKUP_UNUSABLE "$BACKUP_PATH is neither an SQL dump nor a mariadb-backup stream"
     refuse_foreign "$(said_by_client "$HEAD")"
-    [[ $(beginning 65536 | tr -dc '\000' | wc -c) == 0 && $HEAD =~ ^[[:space:]]*(--|#|/\*|[A-Za-z]) ]] ||
+    [[ $HEAD =~ ^[[:space:]]*(--|#|/\*|[A-Za-z\(]) ]] ||
         fail BACKUP_UNUSABLE "$BACKUP_PATH is neither an SQL dump nor a mariadb-backup stream"
 }
 
