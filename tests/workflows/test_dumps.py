@@ -271,6 +271,21 @@ def test_a_file_that_is_still_written(site: Site) -> None:
     refused("MDB-056", lambda: loaded(site, NAME, backupPath=f"{PATH}.part"), "is still written")
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "ln -s a.sql it/b.sql",
+        "mkdir it/more",
+        "mkfifo it/c.sql",
+        ": > it/d.sql.lz4",
+        ": > $'it/e\\n.sql'",
+    ],
+)
+def test_nothing_in_a_folder_is_passed_over(site: Site, odd: str) -> None:
+    make_backup(site, f"mkdir it && mariadb-dump dshop > it/a.sql && {odd}")
+    refused("MDB-056", lambda: loaded(site, NAME), "which is none of the files")
+
+
 def test_a_folder_with_a_file_for_each_database(site: Site) -> None:
     script = "mkdir it; for name in dshop; do mariadb-dump --routines $name | gzip > it/$name.sql.gz; done"
     make_backup(site, f"{script}; printf %s {ADMINER!r} > /dev/null; true")

@@ -5,15 +5,15 @@
 # Answers: kind compression qpress sizeBytes serverVersion backupType dump
 # Fails: BACKUP_UNUSABLE DISK_SPACE MOUNT_NOT_WRITABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, it only reads
-# Needs: answer backup/foreign backup/look backup/mydumper backup/tablespaces copy/backup_kind few host/mounts
-#     story
+# Needs: answer backup/foreign backup/look backup/mydumper backup/mydumper_whole backup/tablespaces
+#     copy/backup_kind few host/mounts story
 
 # inspect_directory: what mariadb-backup (or its ancestors) left.
 inspect_directory() {
     local info checkpoints text qpress=''
     checkpoints=$(first_file "$BACKUP_PATH"/{mariadb_backup,xtrabackup}_checkpoints)
     if [[ -z $checkpoints ]] && is_mydumper "$BACKUP_PATH"; then
-        require_finished_mydumper "$BACKUP_PATH"
+        require_whole_mydumper "$BACKUP_PATH"
         answer kind mydumper
         answer sizeBytes "$(timeout -s KILL 600 du -s -B1 "$BACKUP_PATH" | cut -f1)"
         return

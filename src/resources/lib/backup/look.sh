@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a file is that people call a backup, by its beginning.
-# Needs: answer backup/foreign copy/backup_kind dump/read story
+# Needs: answer backup/entries backup/foreign copy/backup_kind dump/read story
 
 # inspect_file: the file at BACKUP_PATH.
 inspect_file() {
@@ -75,6 +75,7 @@ holds_dumps() {
 # inspect_dumps: a folder with an SQL file for each database.
 inspect_dumps() {
     local name
+    require_entries "$BACKUP_PATH" '[^/]*\.sql(\.gz|\.zst|\.xz|\.bz2)?'
     answer kind dumps
     answer sizeBytes "$(timeout -s KILL 600 du -s -B1 "$BACKUP_PATH" | cut -f1)"
     sql_files | while IFS= read -r name; do

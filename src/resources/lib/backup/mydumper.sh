@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # What a directory of mydumper holds: which file is what, and the position in its file `metadata`.
-# Needs: story
 
 # is_mydumper FOLDER
 is_mydumper() { [[ -f $1/metadata && -n $(find "$1" -maxdepth 1 -name '*-schema.sql*' -print -quit) ]]; }
@@ -14,12 +13,7 @@ mydumper_data() {
         sort -rn | cut -d ' ' -f 2-
 }
 
-# require_finished_mydumper FOLDER
-require_finished_mydumper() {
-    grep -q 'Finished dump at' "$1/metadata" || fail BACKUP_UNUSABLE "$1 is a directory of mydumper that has not come to its end: its metadata says no 'Finished dump at'"
-}
-
-# mydumper_positions FILE: what `metadata` tells, as the reader of dumps tells it: own or master, and the position. Up
+# mydumper_metadata FILE: what `metadata` tells, as the reader of dumps tells it: own or master, and the position. Up
 # to 0.13 it has lines such as `SHOW MASTER STATUS:` and `Log: ...`, later sections such as [master] with `File = ...`,
 # some of them behind a `#`, and others that tell the number of rows of a table.
 mydumper_metadata() {
