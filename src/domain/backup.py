@@ -13,6 +13,11 @@ from domain.problems import Problem, failed
 from domain.version import Version
 
 
+# Since this one, utf8mb4 alone means utf8mb4_uca1400_ai_ci, before it meant utf8mb4_general_ci
+# (MDEV-25829).
+_UNICODE_14 = Version.parse("11.5.0")
+
+
 class BackupKind(Enum):
     """Found by content, never by name."""
 
@@ -101,6 +106,12 @@ class Backup:
     def is_utc(self) -> bool:
         """TIMESTAMP values of its dumps are to be read as UTC."""
         return all(dump.head.is_utc for dump in self.dumps)
+
+    @property
+    def collates_as_before(self) -> bool:
+        """Where its dumps name a character set alone, its collation is the one of before 11.5."""
+        found = [version for dump in self.dumps if (version := dump.head.server())]
+        return bool(found) and max(found) < _UNICODE_14
 
 
 # A compressed dump grows by about this much, and a loaded dump is larger than its text.

@@ -111,6 +111,10 @@ def prove_files(instance: Instance, backup: Backup, partial: bool) -> int:
     return jobs.follow(instance, doing, 0, NO_SECRETS).number("objects")
 
 
+# Steps that load files of mydumper have no use for these.
+_OF_DUMPS = ("DUMPS", "UTC", "OLD_COLLATIONS")
+
+
 def _without(variables: dict[str, str], *names: str) -> dict[str, str]:
     return {name: value for name, value in variables.items() if name not in names}
 
@@ -154,7 +158,7 @@ class UserBackup:
             instance.run("restore_files_start", doing, self._of_files(instance))
         elif self.backup.kind is BackupKind.MYDUMPER:
             variables = {"BACKUP_PATH": self.backup.path, **self._of_dump(instance)}
-            instance.run("restore_mydumper_start", doing, _without(variables, "DUMPS", "UTC"))
+            instance.run("restore_mydumper_start", doing, _without(variables, *_OF_DUMPS))
         else:
             instance.run("restore_dump_start", doing, self._of_dump(instance))
         answer = jobs.follow(instance, doing, self.backup.size_bytes, NO_SECRETS)
@@ -186,6 +190,7 @@ class UserBackup:
         return {
             **_of_dumps(self.backup, self.target),
             "UTC": inputs.yes(self.backup.is_utc),
+            "OLD_COLLATIONS": inputs.yes(self.backup.collates_as_before),
             "INIT_SQL": init_sql.render(instance.host.user),
         }
 

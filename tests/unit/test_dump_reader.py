@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 LIBRARY = Path(__file__).resolve().parents[2] / "src" / "resources" / "lib" / "dump"
-PARTS = ("lexer", "rows", "statements", "objects", "remarks", "read")
+PARTS = ("lexer", "rows", "statements", "objects", "texts", "remarks", "read")
 AWKS = [name for name in ("mawk", "gawk", "original-awk") if shutil.which(name)]
 HEAD = "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\n"
 END = "-- Dump completed on 2026-01-01\n"
@@ -47,7 +47,7 @@ def read(
     )
     assert done.stderr == b"" and done.returncode == 0, done.stderr.decode()
     found: Facts = {}
-    for line in facts.read_text().splitlines():
+    for line in facts.read_bytes().decode().split("\n")[:-1]:
         name, *values = line.split("\t")
         found.setdefault(name, []).append(values)
     return found, done.stdout
@@ -371,3 +371,48 @@ def test_use_may_come_without_a_delimiter(awk: str) -> None:
 
 def test_where_statements_go(awk: str) -> None:
     assert objects(read(awk, T, None, os.fsdecode("töp".encode()))[0]) == {"table töp t"}
+
+
+TEXTS = {
+    "a table": (
+        "CREATE TABLE `t` (\n  `a` int(11)\n);\n",
+        "table  t CREATE TABLE `t` (\\n  `a` int(11)\\n)",
+    ),
+    "behind another": (
+        "SET @a = 1; CREATE TABLE t (a INT); SELECT 1;\n",
+        "table  t CREATE TABLE t (a INT)",
+    ),
+    "Windows": (
+        "CREATE TABLE t (\r\n  a INT COMMENT 'x\r\ny'\r\n);\r\n",
+        "table  t CREATE TABLE t (\\n  a INT COMMENT 'x\r\\ny'\\n)",
+    ),
+    "keys off and on": (
+        "CREATE TABLE t (a INT);\n/*!40000 ALTER TABLE `t` DISABLE KEYS */;\n",
+        "table  t CREATE TABLE t (a INT)",
+    ),
+    "changed later": ("CREATE TABLE t (a INT);\nALTER TABLE `t` ADD PRIMARY KEY (a);\n", None),
+    "with an index later": ("CREATE TABLE t (a INT);\nCREATE UNIQUE INDEX i ON t (a);\n", None),
+    "dropped": ("CREATE TABLE t (a INT);\nDROP TABLE t;\n", None),
+    "a stand-in of a view": (
+        "CREATE TABLE v (a INT);\nDROP TABLE v;\nCREATE VIEW v AS SELECT 1 AS a;\n",
+        None,
+    ),
+    "a trigger": (
+        "DELIMITER ;;\n/*!50003 CREATE*/ /*!50003 TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN\n-- x\nEND */;;\nDELIMITER ;\n",
+        "trigger  g /*!50003 CREATE*/ /*!50003 TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN\\n-- x\\nEND */",
+    ),
+    "too long to keep": (
+        "CREATE TABLE t (\n"
+        + "  `a` int COMMENT 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',\n" * 2000
+        + " b int);\n",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_the_words_of_definitions(awk: str, case: str) -> None:
+    text, expected = TEXTS[case]
+    facts, _ = read(awk, text)
+    told = [" ".join(row) for row in facts.get("definition", [])]
+    assert told == ([expected] if expected else [])

@@ -3,6 +3,7 @@
 # ruff: noqa: E501  # statements stand as dumps have them
 
 import io
+import re
 import tarfile
 import zipfile
 
@@ -54,6 +55,12 @@ def same(site: Site, *tables: str) -> None:
         assert site.sql(NAME).query(query) == site.source.server.query(query), query
 
 
+def compared(site: Site) -> str:
+    """What the last proof has compared definitions of."""
+    logs = "".join(path.read_text() for path in (site.lab.root / "log").rglob("*.log"))
+    return logs.rpartition("compared with the texts in the dump: ")[2].partition("\n")[0]
+
+
 DUMP = "mariadb-dump --routines"
 WAYS = {
     "all databases": f"{DUMP} --all-databases --events",
@@ -79,6 +86,34 @@ def test_ways_to_make_a_dump(site: Site, way: str) -> None:
     loaded(site, NAME, configSettings=[{"propertyName": "default_time_zone", "value": "+05:00"}])
     same(site)
     assert site.sql(NAME).query("SHOW ALL SLAVES STATUS") == []
+    tables, bodies = (int(word) for word in re.findall("[0-9]+", compared(site)))
+    assert tables >= 2 and bodies >= 1
+    assert "other definitions" not in "".join(site.latest(NAME).metadata.get("warnings", []))
+
+
+def test_a_definition_that_staging_changes_is_told(site: Site) -> None:
+    """Outside of strict mode a key that is too long is cut, and the client says it in a note."""
+    table = "CREATE TABLE `t` (\n  `n` int(11) DEFAULT NULL,\n  `w` varchar(999) DEFAULT NULL,\n"
+    end = ") ENGINE=MyISAM DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;\n"
+    put(site, f"CREATE DATABASE d;\nUSE d;\n{table}  KEY `w` (`w`)\n{end}")
+    loaded(site, NAME)
+    told = "\n".join(site.latest(NAME).metadata["warnings"])
+    assert (
+        "other definitions than the dump says: table d.t (dump:   KEY w (w), staging:   KEY w (w(250)))"
+        in told
+    )
+
+
+def test_a_character_set_alone_means_what_it_meant(site: Site) -> None:
+    """Since 11.5 utf8mb4 alone means another collation than before, in which other words are equal."""
+    table = "CREATE TABLE `t` (\n  `w` varchar(9) DEFAULT NULL\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\n"
+    head = HEAD.format("").replace("10.5.6", "10.4.12")
+    create = "CREATE DATABASE `d` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;\nUSE `d`;\n"
+    put(site, f"{head}{create}{table}INSERT INTO `t` VALUES ('ß');\n{END}")
+    server = loaded(site, NAME)
+    assert server.query("SELECT w = 's', w = 'ss' FROM d.t") == [("1", "0")]
+    collation = "default_collation_name FROM information_schema.schemata WHERE schema_name = 'd'"
+    assert server.value(f"SELECT {collation}") == "utf8mb4_general_ci"
 
 
 CHANGES = {

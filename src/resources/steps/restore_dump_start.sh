@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts the load of a user's dumps into the running staging server, as a background job.
-# Inputs: MOUNT DAEMON? BASE_DIR? DUMPS UTC INIT_SQL STALL_SECONDS PIECE? QUOTE?
+# Inputs: MOUNT DAEMON? BASE_DIR? DUMPS UTC INIT_SQL STALL_SECONDS PIECE? QUOTE? OLD_COLLATIONS?
 # Secrets: -
 # Answers: job (and, from the background:) toldGtid toldPosition
 # Fails: BACKUP_UNUSABLE DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND JOB_LOST JOB_STALLED LOAD_FAILED
@@ -10,7 +10,7 @@
 # Needs: copy/restore_dump job/on_server job/run story
 
 main() {
-    : "${MOUNT:?}" "${DUMPS:?}" "${UTC:?}" "${INIT_SQL:?}" "${STALL_SECONDS:?}"
+    : "${MOUNT:?}" "${DUMPS:?}" "${UTC:?}" "${OLD_COLLATIONS:?}" "${INIT_SQL:?}" "${STALL_SECONDS:?}"
     # shellcheck disable=SC2034  # what restores reads these
     WORK=$MOUNT/$RUN/job
     # shellcheck disable=SC2034  # and this

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The proof that what a dump defines is on staging: objects, engines, rows. WORK is the job's directory.
-# Needs: answer copy/await_server copy/engines copy/inventory copy/load_failed copy/present_rows copy/rounded
-#     dump/facts few job/run server/client server/client_errors server/installation server/memory_tables story
+# Needs: answer copy/await_server copy/compare_texts copy/engines copy/inventory copy/load_failed
+#     copy/present_rows copy/rounded dump/facts few job/run server/client server/client_errors
+#     server/installation server/memory_tables story
 # Constants: REACHING SYSTEM_SCHEMAS
 
 # prove_dump: everything that the dumps define, and what they have lost themselves.
@@ -25,6 +26,7 @@ compare_dump() {
     missing=$(grep -v $'^event\t' <<<"$missing" || :)
     [[ -z $missing ]] || fail INVENTORY_DIFFERS "missing on staging: $(tr '\t' ' ' <<<"$missing" | few)"
     compare_engines
+    compare_texts
     compare_row_counts
     answer objects "$(wc -l <"$WORK/staging")"
     system_objects | sql | answer_lines systemObject

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The proof that what a copy holds is defined as on its source. WORK is the job's directory.
-# Needs: copy/definitions copy/source_definitions few server/client server/client_errors server/find story
+# Needs: copy/source_definitions copy/staging_definitions few story
 
 # compare_definitions: what the source had defined before the copy, and has so still, staging has defined too.
 compare_definitions() {
     local differing
-    definitions "$WORK/definitions.staging" sql || staging_failed "$(cat "$WORK/definitions.staging.err")"
+    staging_definitions
     definitions_differ >"$WORK/definitions.differ"
     log INFO "compared: $(cut -f1 "$WORK/definitions.source" | grep -vx series | uniq -c | awk '{ n = $1; $1 = ""; print n $0 }' | paste -sd ,)"
     [[ -s $WORK/definitions.differ ]] || return 0
@@ -13,12 +13,6 @@ compare_definitions() {
     source_definitions "$WORK/definitions.after"
     differing=$(awk -F '\t' "$STILL_SO" "$WORK/definitions.source" "$WORK/definitions.after" "$WORK/definitions.differ")
     [[ -z $differing ]] || fail INVENTORY_DIFFERS "not as on the source: $(few '; ' <<<"$differing")"
-}
-
-# staging_failed ERRORS: staging did not tell its definitions.
-staging_failed() {
-    try_sql <<<'DO 0' >/dev/null || fail SERVER_NOT_READY "comparing definitions: $(server_state)"
-    fail SQL_FAILED "comparing definitions: $(error_line "$1")"
 }
 
 # definitions_differ: `kind database name what` of each difference; what is the first piece that is another. Of

@@ -8,6 +8,8 @@ load_as_dumped() {
     [[ ${1:-} == bodies ]] || LOAD_SQL+=", SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'"
     # shellcheck disable=SC2034  # `load` reads it
     [[ $UTC != yes ]] || LOAD_SQL+=", SESSION time_zone = '+00:00'"
+    # Only servers since 11.2 have the variable.
+    [[ ${OLD_COLLATIONS:-} != yes ]] || LOAD_SQL+=" /*M!110200 , SESSION character_set_collations = '' */"
     load "$DATABASE"
 }
 

@@ -40,12 +40,14 @@ function kind_of(   i, w) {
 
 function created(   kind, key) {
     kind = kind_of()
+    if (kind == "INDEX") { if (named(2, "ON")) delete TEXTS["TABLE", NAME_DB, NAME]; return }
     if (kind == "DATABASE" || kind == "SCHEMA") { if (place(kind)) fact("database", NAME); return }
     if (kind !~ /^(TABLE|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT|SEQUENCE|PACKAGE)$/ || !named(2, kind)) return
     if (W(2) == "TEMPORARY" || W(4) == "TEMPORARY") return
     HEAD = 0
     if (kind == "PACKAGE" && W(NEXT - 1) == "BODY") { kind = "PACKAGE BODY"; named(2, "BODY") }
     key = NAME_DB SUBSEP NAME
+    TEXTS[kind, key] = WRITTEN
     if (kind == "VIEW") {
         delete ROWS[key]; delete LOST[key]
         if (!VIEW_HERE && W(2) != "VIEW") VIEW_HERE = FROM == NR ? START : 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The one reader of dump text. Nothing else looks for words in a dump.
-# Needs: dump/lexer dump/objects dump/remarks dump/rows dump/statements
+# Needs: dump/lexer dump/objects dump/remarks dump/rows dump/statements dump/texts
 
 # read_dump FACTS [BEFORE]: reads a dump on stdin. FACTS becomes what it is and holds, one fact a line, escaped as
 # the client's batch output:
@@ -12,6 +12,7 @@
 #     position own|master FILE NUMBER LINE, gtid own|master TEXT LINE
 #     replication TEXT                            a statement about replication, which is not passed on
 #     database NAME, object KIND DATABASE NAME ENGINE LINE (of a trigger: its table), rows DATABASE NAME COUNT
+#     definition KIND DATABASE NAME TEXT          the statement that makes it, unless it is long or another one changes it
 #     doubt yes                                   statements change rows in other ways than INSERT: no rows are told
 #     mark yes|no                                 it told its end
 #     problem TEXT                                it cannot be loaded as it is
@@ -22,7 +23,7 @@
 # what strings in rows stand in, an apostrophe unless told. PIECE is yes for a file that holds rows of tables which others
 # define: they are told all the same, as ? where their number is unknown.
 read_dump() {
-    DUMP_FACTS=$1 DUMP_BEFORE=${2:-} DUMP_DATABASE=${DATABASE:-} DUMP_QUOTE=${QUOTE:-\'} DUMP_PIECE=${PIECE:-} awk "$DUMP_LEXER$DUMP_ROWS$DUMP_STATEMENTS$DUMP_OBJECTS$DUMP_REMARKS$DUMP_PASSING$DUMP_MAIN"
+    DUMP_FACTS=$1 DUMP_BEFORE=${2:-} DUMP_DATABASE=${DATABASE:-} DUMP_QUOTE=${QUOTE:-\'} DUMP_PIECE=${PIECE:-} awk "$DUMP_LEXER$DUMP_ROWS$DUMP_STATEMENTS$DUMP_OBJECTS$DUMP_TEXTS$DUMP_REMARKS$DUMP_PASSING$DUMP_MAIN"
 }
 
 # shellcheck disable=SC2016  # it is awk's
@@ -110,6 +111,7 @@ NR == 1 {
     if (CRLF && substr($0, length($0)) == "\r") { CR = 1; $0 = substr($0, 1, length($0) - 1) }
     LINE = $0
     if (!DATA || !rows()) scan(1)
+    if (IN && !DATA) gather(length(LINE))
     if (BEFORE == "") next
     if (IN) { judge(); if (MUTED) { cut(FROM == NR ? START : 1, length(LINE)) } }
     if (CR && Q != "" && Q != "*") LINE = LINE "\r"
@@ -134,6 +136,7 @@ END {
     if (REPLICATION != "") fact("replication", esc(substr(REPLICATION, 1, 60)))
     for (key in KIND) { split(key, part, SUBSEP); fact("object", tolower(KIND[key]) "\t" esc(part[1]) "\t" esc(part[2]) "\t" MAKES[key] "\t" AT[key]) }
     for (key in OTHERS) { split(key, part, SUBSEP); fact("object", tolower(part[1]) "\t" esc(part[2]) "\t" esc(part[3]) "\t" esc(ON_TABLE[part[2] SUBSEP part[3]]) "\t" OTHERS[key]) }
+    tell_texts()
     piece = ENVIRON["DUMP_PIECE"] == "yes"
     for (key in ROWS) if (piece || (KIND[key] == "TABLE" && ROWS[key] != "?" && !DOUBT)) { split(key, part, SUBSEP); fact("rows", esc(part[1]) "\t" esc(part[2]) "\t" ROWS[key]) }
     fact("mark", COMPLETE || BROUGHT_BACK ? "yes" : "no")

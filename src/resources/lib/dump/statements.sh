@@ -8,7 +8,7 @@ function W(i) { return K[i] == "w" ? toupper(T[i]) : "" }
 function text_at(i) { return K[i] == "\047" || K[i] == "\"" }
 
 function begin_statement(pos) {
-    IN = 1; START = pos; FROM = NR; NT = 0; WANT = 1; DEPTH = 0; ENGINE = ""; MUTED = 0; KNOWN = 0
+    IN = 1; START = pos; FROM = NR; NT = 0; WANT = 1; DEPTH = 0; ENGINE = ""; MUTED = 0; KNOWN = 0; WRITTEN = ""
 }
 
 function token(kind, text,   first) {
@@ -32,6 +32,7 @@ function word(first, text) {
 function end_statement(pos) {
     if (IN) {
         judge()
+        if (pos) gather(pos - 1 - length(DELIM))
         statement()
         if (MUTED && pos) cut(FROM == NR ? START : 1, pos - 1)
     }
@@ -62,6 +63,7 @@ function statement(   first) {
     if (MUTED) { REPLICATION = joined(); replication(as_written()) }
     else if (first == "USE") use(T[2])
     else if (first == "CREATE") created()
+    else if (first == "ALTER") altered()
     else if (first == "DROP") dropped()
     else if (first == "SET") setting()
     else if (first == "INSERT" || first == "REPLACE") inserted()
