@@ -94,19 +94,24 @@ def read(instance: Instance, backup: Backup, follow: bool) -> None:
         raise PluginError("POSITION_MISSING", answer.doing, f"{backup.path}: {_HOW_TO}")
 
 
-def prove_files(instance: Instance, backup: Backup, partial: bool) -> int:
+def prove_files(instance: Instance, backup: Backup, partial: bool, followed: bool) -> int:
     """Every table of the restored files opens on the running server; the number of objects.
 
     Args:
         instance: runs with the files.
         backup: that they came from.
         partial: what is missing is told, not refused.
+        followed: settings that the files need were taken from the source.
 
     Raises:
         PluginError: BACKUP_UNUSABLE, LOAD_FAILED.
     """
     doing = f"looking into the files of {backup.path} on"
-    variables = {"PARTIAL": inputs.yes(partial), "STALL_SECONDS": str(jobs.STALL_SECONDS)}
+    variables = {
+        "PARTIAL": inputs.yes(partial),
+        "FOLLOWED": inputs.yes(followed),
+        "STALL_SECONDS": str(jobs.STALL_SECONDS),
+    }
     instance.run("files_prove_start", doing, variables)
     return jobs.follow(instance, doing, 0, NO_SECRETS).number("objects")
 

@@ -259,8 +259,10 @@ class Resync:
 
     def _prove_files(self) -> None:
         if self.backup and self.backup.is_physical:
-            partial = self.dsource.parameters.partial_backup
-            count = user_backup.prove_files(self.instance, self.backup, partial)
+            chosen = self.dsource.parameters
+            count = user_backup.prove_files(
+                self.instance, self.backup, chosen.partial_backup, chosen.log_sync
+            )
             log.info("%d objects restored", count)
 
     def _filters(self, databases: Sequence[str]) -> tuple[Setting, ...]:

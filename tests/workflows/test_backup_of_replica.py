@@ -81,3 +81,17 @@ def test_it_is_followed_from_the_source(site: Site, replica: Server, way: str) -
         (str(n),) for n in (1, 2, 3, 4)
     ]
     same_as_source(site, NAME)
+
+
+def test_a_replica_that_is_the_source_itself(site: Site, replica: Server) -> None:
+    """Its backup tells the position of its own source, too, and that one would be wrong."""
+    for way in (WAYS["files"], f"{DUMP} --dump-slave=2 --master-data=2 --gtid > it"):
+        replica.query("CREATE OR REPLACE TABLE shop.own (n INT); INSERT INTO shop.own VALUES (1)")
+        make_backup(site, way)
+        replica.query("INSERT INTO shop.own VALUES (2)")
+        if any(container.name == "second" for container in site.lab.containers()):
+            site.lab.sync("second", RESYNC)
+        else:
+            site.link("second", **USER_BACKUP, stagingPort=3414, sourcePort=3388)
+        assert site.sql("second").query("SELECT n FROM shop.own ORDER BY n") == [("1",), ("2",)]
+    replica.query("DROP TABLE shop.own")

@@ -71,6 +71,16 @@ def test_a_hurt_backup_is_refused_by_name(site: Site, kind: str) -> None:
     refused("MDB-056", lambda: link(site), seen)
 
 
+def test_names_in_upper_case_want_a_server_that_tells_them_apart(site: Site) -> None:
+    site.source.server.query("CREATE TABLE IF NOT EXISTS w.Orders (n INT)")
+    make_backup(site, BACKUP)
+    folding = [{"propertyName": "lower_case_table_names", "value": "1"}]
+    refused("MDB-056", lambda: link(site, configSettings=folding), "w/Orders.frm was written with")
+    link(site, configSettings=[])
+    assert site.sql(NAME).value("SELECT COUNT(*) FROM w.Orders") == "0"
+    site.source.server.query("DROP TABLE w.Orders")
+
+
 def test_a_partial_backup_is_refused_unless_the_user_knows(site: Site) -> None:
     make_backup(site, f"{BACKUP} --tables-exclude='^w[.]j$'")
     refused("MDB-056", lambda: link(site), "partial")

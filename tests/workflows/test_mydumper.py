@@ -79,7 +79,11 @@ SPELLINGS = {
 
 @pytest.mark.parametrize(
     ("options", "spelling"),
-    [("--compress", "0.10"), ("--rows 500 --statement-size 2000", "0.10")]
+    [
+        ("--compress", "0.10"),
+        ("&& zstd -q --rm it/*.sql", "0.19"),
+        ("--rows 500 --statement-size 2000", "0.10"),
+    ]
     + [("", spelling) for spelling in SPELLINGS],
 )
 def test_it_is_loaded_and_followed(site: Site, spelling: str, options: str) -> None:

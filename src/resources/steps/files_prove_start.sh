@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts to prove that the restored files are whole, on the staging server that runs with them.
-# Inputs: MOUNT DAEMON? BASE_DIR? PARTIAL STALL_SECONDS
+# Inputs: MOUNT DAEMON? BASE_DIR? PARTIAL STALL_SECONDS FOLLOWED
 # Secrets: -
 # Answers: job (and, from the background:) objects
 # Fails: BACKUP_UNUSABLE DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND JOB_LOST JOB_STALLED LOAD_FAILED
@@ -10,7 +10,7 @@
 # Needs: copy/prove_files job/on_server job/run story
 
 main() {
-    : "${MOUNT:?}" "${PARTIAL:?}" "${STALL_SECONDS:?}"
+    : "${MOUNT:?}" "${PARTIAL:?}" "${FOLLOWED:?}" "${STALL_SECONDS:?}"
     # shellcheck disable=SC2034  # what proves reads these
     DATABASES='' WORK=$MOUNT/$RUN/job
     if [[ ${1:-} == job ]]; then

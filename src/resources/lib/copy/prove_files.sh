@@ -10,6 +10,7 @@ prove_files() {
     use_installation
     phase "opening every table"
     require_engines_of_files
+    compare_case
     {
         compare_tablespaces
         short_tablespaces "$MOUNT/$DATA" | sed 's/$/ is cut off/'
@@ -31,6 +32,18 @@ require_engines_of_files() {
     [[ -n $files ]] || return 0
     [[ -n $(sql <<<"SELECT engine FROM information_schema.engines WHERE engine = 'ARCHIVE' AND support IN ('YES', 'DEFAULT')") ]] ||
         fail LOAD_FAILED "the backup holds tables of the engine ARCHIVE ($(few <<<"$files")), which staging has not loaded: name its library ha_archive in the dSource's plugin_load_add"
+}
+
+# compare_case: nothing in the files says which lower_case_table_names they were written with, but names with upper
+# case are of a server with 0. FOLLOWED is yes where the setting was taken from the source.
+compare_case() {
+    local has upper
+    has=$(sql <<<"SELECT @@lower_case_table_names")
+    upper=$(find "$MOUNT/$DATA" -mindepth 1 -maxdepth 2 ! -name '#*' \( -name '*.frm' -o -type d \) -printf '%P\n' | grep -m 1 '[A-Z]' || :)
+    if [[ -n $upper && $has != 0 ]]; then
+        fail BACKUP_UNUSABLE "$upper was written with lower_case_table_names = 0, and the staging server has $has: take it out of the server settings"
+    fi
+    [[ -n $upper || $has != 0 || $FOLLOWED == yes ]] || log INFO "all names in the files are in lower case: if their server ran with lower_case_table_names = 1, say so in configSettings"
 }
 
 # compare_tablespaces: files of InnoDB tables that are missing, and those that belong to no table.
