@@ -12,7 +12,6 @@ from domain.options.settings import Setting
 from domain.problems import Problem, failed
 from domain.version import Version
 
-
 # Since this one, utf8mb4 alone means utf8mb4_uca1400_ai_ci, before it meant utf8mb4_general_ci
 # (MDEV-25829).
 _UNICODE_14 = Version.parse("11.5.0")
