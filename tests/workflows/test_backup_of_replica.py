@@ -11,7 +11,7 @@ from testbed.backups import PHYSICAL, USER_BACKUP, drop_odd_names, make_backup
 from testbed.client import Server
 from testbed.places import Place
 from testbed.site import Site, until
-from tests.workflows.support import RESYNC, restart_source, same_as_source, stop_source
+from tests.workflows.support import RESYNC, refused, restart_source, same_as_source, stop_source
 
 pytestmark = pytest.mark.difference
 
@@ -85,13 +85,18 @@ def test_it_is_followed_from_the_source(site: Site, replica: Server, way: str) -
 
 def test_a_replica_that_is_the_source_itself(site: Site, replica: Server) -> None:
     """Its backup tells the position of its own source, too, and that one would be wrong."""
-    for way in (WAYS["files"], f"{DUMP} --dump-slave=2 --master-data=2 --gtid > it"):
+    ways = [WAYS["files"], f"{DUMP} --dump-slave=2 --master-data=2 --gtid > it"]
+    for way in ways:
         replica.query("CREATE OR REPLACE TABLE shop.own (n INT); INSERT INTO shop.own VALUES (1)")
         make_backup(site, way)
         replica.query("INSERT INTO shop.own VALUES (2)")
-        if any(container.name == "second" for container in site.lab.containers()):
-            site.lab.sync("second", RESYNC)
-        else:
+        if way is ways[0]:
             site.link("second", **USER_BACKUP, stagingPort=3414, sourcePort=3388)
+        elif replica.value("SELECT VERSION()").startswith("10.5."):
+            # That mariadb-dump does not tell both.
+            refused("MDB-052", lambda: site.lab.sync("second", RESYNC), "no longer has")
+            break
+        else:
+            site.lab.sync("second", RESYNC)
         assert site.sql("second").query("SELECT n FROM shop.own ORDER BY n") == [("1",), ("2",)]
     replica.query("DROP TABLE shop.own")

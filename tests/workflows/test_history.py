@@ -157,6 +157,7 @@ def standby(site: Site, lost: int) -> None:
     with stopped(site) as run:
         run(f"rm -rf {STANDBY}; cp -a {source.DATA} {STANDBY}; rm -f {STANDBY}/binlog.*")
     options = f"--datadir={STANDBY} --log-bin={STANDBY}/binlog --server-id=2 --log-slave-updates"
+    options += " --event-scheduler=OFF"
     host.run_as_root(
         [
             *("bash", "-ec"),
