@@ -137,19 +137,21 @@ def linked_parameters(definition: Any, guid: str) -> LinkedParameters:
     read.enum("backup_method", BackupMethod, BackupMethod.LOGICAL)
     server_id = read.integer("staging_server_id", 0, (1, 2**32 - 1))
     path = _backup_path(read, mode, origin)
+    log_sync = mode is IngestionMode.REPLICATION and read.boolean("log_sync", True)
+    asked = log_sync or (mode is IngestionMode.REPLICATION and not path)
     return LinkedParameters(
         mode=mode,
         backup_path=path,
         layout=layout_of(read.text("mount_path")),
         port=read.integer("staging_port", None, (1024, 65535)),
         server_id=server_id or derived_server_id(guid),
-        log_sync=mode is IngestionMode.REPLICATION and read.boolean("log_sync", True),
+        log_sync=log_sync,
         source_host=read.matching("source_host", _HOST),
         source_port=read.integer("source_port", 0, (1, 65535)),
         source_credentials=read.supplier("source_credentials"),
         replication_credentials=read.supplier("replication_credentials"),
         staging_credentials=read.supplier("staging_credentials"),
-        tls=_tls(read),
+        tls=_tls(read, asked),
         base_dir=read.path("staging_base_dir"),
         databases=read.names("databases"),
         catch_up_seconds=read.integer("catch_up_timeout", DEFAULT_CATCH_UP_SECONDS, (1, 604800)),
@@ -171,14 +173,15 @@ def _backup_path(read: Reader, mode: IngestionMode, origin: BackupOrigin) -> str
     return path
 
 
-def _tls(read: Reader) -> Tls:
+def _tls(read: Reader, asked: bool) -> Tls:
+    """Of a source that is never asked the form hides it, and nobody would see what is refused."""
     tls = Tls(
         mode=read.enum("tls_mode", TlsMode, TlsMode.DISABLED),
         ca_path=read.path("tls_ca_path"),
         cert_path=read.path("tls_cert_path"),
         key_path=read.path("tls_key_path"),
     )
-    return tls.check()
+    return tls.check() if asked else tls
 
 
 def virtual_parameters(definition: Any, guid: str) -> VirtualParameters:

@@ -140,7 +140,7 @@ class Resync:
             return
         reader = dsource.source
         # An account that cannot replicate is told before the source is asked at all.
-        replicator = dsource.replication_source if log_sync else dsource.replication_account
+        replicator = dsource.replication_source if log_sync else reader
         with while_doing(self.host.doing):
             # Not simply the newest: that one may have no client programs.
             there = self.host.installations

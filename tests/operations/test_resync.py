@@ -219,7 +219,10 @@ def test_without_log_sync_no_position_is_needed(engine: Engine) -> None:
     variables = [row("version", "10.11.19-MariaDB"), row("log_bin", "OFF")]
     engine.host.on("source_facts", says({**SOURCE_FACTS, "variable": variables}))
     engine.host.on("job_status", says({"state": "done", "objects": "3"}))
-    engine.run("linked.pre_snapshot", linked(logSync=False))
+    # The form shows no replication account then, and what is left in it is not used.
+    world = linked(logSync=False, replicationCredentials=REPLICATOR)
+    engine.run("linked.pre_snapshot", world)
+    assert engine.host.given("source_facts")["REPLICATION_USER"] == ""
     assert engine.host.given("ingest_start")["LOG_SYNC"] == "no"
     assert "replica_set" not in engine.host.steps
 

@@ -217,12 +217,12 @@ def test_messages_name_parameters_that_exist() -> None:
     assert told <= known_names()
 
 
-# In the docs, and none of the plugin's: names of the engine's API, of dvp and of certificates.
+# In the docs, and none of the plugin's: of the engine's API and UI, of dvp and of certificates.
 FOREIGN = set(
     """
-    attemptCleanup attemptStart buildNumber createEmpty externalVersion jobState linkData
-    logsyncEnabled messageAction messageCommandOutput messageDetails parentAction subjectAltName
-    syncParameters timeflowPointParameters
+    attemptCleanup attemptStart buildNumber createEmpty externalVersion hideExpression
+    jobState linkData logsyncEnabled messageAction messageCommandOutput messageDetails
+    parentAction subjectAltName syncParameters timeflowPointParameters
     """.split()
 )
 

@@ -347,6 +347,14 @@ def test_other_refusals_come_through() -> None:
 def test_tls_parts_fit_together(changes: dict[str, str], word: str) -> None:
     with refused("INPUT_INVALID", word):
         linked(**changes)
+    backup = {"backup_origin": "User Provided Backup", "backup_path": "/backup/full.sql"}
+    with refused("INPUT_INVALID", word):
+        linked(**changes, **backup)
+    with refused("INPUT_INVALID", word):
+        linked(**changes, log_sync=False)
+    # Of a source that is never asked, the form shows none of it.
+    assert linked(**changes, **backup, log_sync=False).backup_path
+    assert linked(**changes, ingestion_mode="Manual Ingestion").mode is IngestionMode.MANUAL
 
 
 @pytest.mark.parametrize(
