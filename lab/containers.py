@@ -31,6 +31,7 @@ class ProvisionOptions(TypedDict):
     snapshot: NotRequired[str | None]
     repository: NotRequired[str | None]
     initial_snapshot: NotRequired[bool]
+    group: NotRequired[str | None]
 
 
 class ContainerCommands(ABC):
@@ -51,10 +52,11 @@ class ContainerCommands(ABC):
         staging_host: str,
         parameters: Json,
         sync_parameters: Json | None = FIRST_SYNC,
+        group: str | None = None,
     ) -> Job:
-        """Link a dSource and sync it for the first time."""
+        """Link a dSource and sync it for the first time: the job of the sync."""
         staging = self.engine.environment(staging_host)
-        request = LinkRequest(name, source_config, staging, parameters, sync_parameters)
+        request = LinkRequest(name, source_config, staging, parameters, sync_parameters, group)
         return dsource.link(self.engine, request)
 
     def sync(self, name: str, parameters: Json | None = None) -> Job:
@@ -79,16 +81,23 @@ class ContainerCommands(ABC):
             options["parameters"],
             self.engine.snapshot(origin, options.get("snapshot")),
             options.get("initial_snapshot", True),
+            options.get("group"),
         )
         return vdb.provision(self.engine, request)
 
     def create_empty(
-        self, name: str, *, host: str, parameters: Json, repository: str | None = None
+        self,
+        name: str,
+        *,
+        host: str,
+        parameters: Json,
+        repository: str | None = None,
+        group: str | None = None,
     ) -> Job:
         """Make an empty VDB."""
         environment = self.engine.environment(host)
         found = self.engine.repository(environment, repository)
-        request = VdbRequest(name, environment, found, parameters, None, False)
+        request = VdbRequest(name, environment, found, parameters, None, False, group)
         return vdb.create_empty(self.engine, request)
 
     def snapshot(self, name: str) -> Job:

@@ -61,7 +61,14 @@ class Engine:
     # -- jobs ----------------------------------------------------------------------------------
 
     @contextmanager
-    def job(self, action: Action, target: str, name: str, locks: Iterable[str]) -> Iterator[JobRun]:
+    def job(
+        self,
+        action: Action,
+        target: str,
+        name: str,
+        locks: Iterable[str],
+        parent: str | None = None,
+    ) -> Iterator[JobRun]:
         """Run a workflow as a stored job that holds the locks of the objects it changes.
 
         Raises LabError when one of them is busy, JobFailed when the workflow fails.
@@ -70,13 +77,16 @@ class Engine:
             reference = self.store.new_reference("JOB")
             for lock in (reference, *locks):
                 held.enter_context(self.store.busy(lock, f"{reference} {action.value}"))
-            job = new_job(reference, action, target, name)
+            job = new_job(reference, action, target, name, parent)
             run = JobRun(job, self.store, self.runtime, self.log, self.progress)
             yield held.enter_context(running(run))
 
-    def container_job(self, action: Action, container: Container) -> AbstractContextManager[JobRun]:
+    def container_job(
+        self, action: Action, container: Container, parent: str | None = None
+    ) -> AbstractContextManager[JobRun]:
         """A job on a dSource or VDB."""
-        return self.job(action, container.reference, container.name, [container.reference])
+        place = container.reference
+        return self.job(action, place, container.name, [place], parent)
 
     @contextmanager
     def poll(self, action: Action, container: Container) -> Iterator[JobRun]:

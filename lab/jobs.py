@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from dlpx.virtualization.api import common_pb2
 from dlpx.virtualization.api.libs_pb2 import LogRequest
 from google.protobuf.message import Message
 
 from lab.errors import LabError
-from lab.model import Action, Job, JobError, JobState, Step, StepKind
-from lab.plugin.runtime.libraries import Backend, Call
+from lab.model import Action, Job, JobError, JobState, Json, Step, StepKind
+from lab.plugin.runtime.libraries import Backend, Call, Credentials
 from lab.plugin.runtime.process import PluginCode
 from lab.plugin.runtime.runtime import Runtime, operation_name
 from lab.state import Store
+
+if TYPE_CHECKING:
+    from lab.system.process import CommandResult
 
 # Reference in the logs of what a real engine polls: it is not a stored job.
 MONITOR = "MONITOR"
@@ -37,13 +41,21 @@ class JobFailed(LabError):
 class EventKind(Enum):
     """What progress is about."""
 
+    JOB = "job"
     STEP = "step"
     LOG = "log"
 
 
+class JobCancelled(LabError):
+    """Somebody has asked to end the job."""
+
+    def __init__(self) -> None:
+        super().__init__("The job was cancelled", "What runs on a host may go on there.")
+
+
 @dataclass(frozen=True)
 class Event:
-    """Something a watching person wants to see: a step began, or the plugin logged."""
+    """Something a watching person wants to see: a job or a step began, or the plugin logged."""
 
     kind: EventKind
     job: Job
@@ -93,6 +105,12 @@ class JobRun:
         self._progress = progress
         self.secrets: set[str] = set()
         self._save()
+        progress(Event(EventKind.JOB, record, "started"))
+
+    def check(self) -> None:
+        """Raise JobCancelled when somebody has asked for it."""
+        if self._store is not None and self._store.is_cancelled(self.record.reference):
+            raise JobCancelled
 
     def _save(self) -> None:
         if self._store is not None:
@@ -107,7 +125,9 @@ class JobRun:
             self._log.write(code.name, prefix, level, message)
             self._progress(Event(EventKind.LOG, self.record, message))
 
-        call = Call(backend, log, migration=name.startswith("upgrade."))
+        self.check()
+        watched = Watched(backend, self.check)
+        call = Call(watched, log, migration=name.startswith("upgrade."))
         self._progress(Event(EventKind.STEP, self.record, name))
         started = time.monotonic()
         try:
@@ -115,17 +135,19 @@ class JobRun:
         finally:
             seconds = time.monotonic() - started
             self.secrets |= call.secrets
-            self._add(Step(name, StepKind.PLUGIN, seconds, call.remote_calls, call.remote_seconds))
+            remote = call.remote_calls, call.remote_seconds
+            self._add(Step(name, StepKind.PLUGIN, seconds, *remote, now()))
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time a step of the engine itself."""
+        """Time a step of the engine itself. Raises JobCancelled before it."""
+        self.check()
         self._progress(Event(EventKind.STEP, self.record, name))
         started = time.monotonic()
         try:
             yield
         finally:
-            self._add(Step(name, StepKind.ENGINE, time.monotonic() - started))
+            self._add(Step(name, StepKind.ENGINE, time.monotonic() - started, ended=now()))
 
     def _add(self, step: Step) -> None:
         self.record = replace(self.record, steps=(*self.record.steps, step))
@@ -144,8 +166,41 @@ class JobRun:
             shown = JobError("The job was cancelled", "", "")
         else:
             shown = JobError(f"Fault of the lab: {type(error).__name__}: {error}", "", "")
-        self.record = replace(self.record, state=JobState.FAILED, ended=now(), error=shown)
+        state = JobState.FAILED
+        if self._store is not None and self._store.is_cancelled(self.record.reference):
+            state = JobState.CANCELED
+        self.record = replace(self.record, state=state, ended=now(), error=shown)
         self._save()
+
+
+class Watched:
+    """A backend that goes no further once a job is cancelled."""
+
+    def __init__(self, backend: Backend, check: Callable[[], None]) -> None:
+        self._backend = backend
+        self._check = check
+
+    def run_bash(
+        self,
+        connection: common_pb2.RemoteConnection,
+        command: str,
+        variables: Mapping[str, str],
+        login_shell: bool,
+    ) -> CommandResult:
+        """As the backend does. Raises JobCancelled."""
+        self._check()
+        return self._backend.run_bash(connection, command, variables, login_shell)
+
+    def run_sync(
+        self, connection: common_pb2.RemoteConnection, directory: str, excludes: Sequence[str]
+    ) -> None:
+        """As the backend does. Raises JobCancelled."""
+        self._check()
+        self._backend.run_sync(connection, directory, excludes)
+
+    def credentials(self, supplier: Json) -> Credentials:
+        """As the backend does."""
+        return self._backend.credentials(supplier)
 
 
 @contextmanager
@@ -162,9 +217,12 @@ def running(run: JobRun) -> Iterator[JobRun]:
     run.complete()
 
 
-def new_job(reference: str, action: Action, target: str, target_name: str) -> Job:
+def new_job(
+    reference: str, action: Action, target: str, target_name: str, parent: str | None = None
+) -> Job:
     """A job that begins now."""
-    return Job(reference, action, target, target_name, JobState.RUNNING, now())
+    state = JobState.RUNNING
+    return Job(reference, action, target, target_name, state, now(), parent=parent)
 
 
 def fail_abandoned(store: Store) -> None:

@@ -34,6 +34,15 @@ class Environment:
 
 
 @dataclass(frozen=True)
+class Group:
+    """What people keep dSources and VDBs in."""
+
+    PREFIX: ClassVar[str] = "GROUP"
+    reference: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Repository:
     """An installation the plugin discovered. `present` turns false when it vanished."""
 
@@ -89,7 +98,7 @@ class Container:
 
     `source_config` of a dSource is what it was linked to, of a VDB what the plugin's configure
     returned (None before). `parent` is the container a VDB was provisioned from,
-    `parent_snapshot` what its current timeflow was made from.
+    `parent_snapshot` what its current timeflow was made from; `group` one that people made.
     """
 
     PREFIX: ClassVar[str] = "APPDATA_CONTAINER"
@@ -106,6 +115,7 @@ class Container:
     parent: str | None = None
     parent_snapshot: str | None = None
     mounts: tuple[MountPoint, ...] = ()
+    group: str | None = None
 
     @property
     def dataset(self) -> str:
@@ -160,6 +170,7 @@ class Action(Enum):
     DB_ROLLBACK = "DB_ROLLBACK"
     DB_EXPORT = "DB_EXPORT"
     DB_DELETE = "DB_DELETE"
+    SNAPSHOT_DELETE = "SNAPSHOT_DELETE"
     SOURCE_START = "SOURCE_START"
     SOURCE_STOP = "SOURCE_STOP"
     SOURCE_ENABLE = "SOURCE_ENABLE"
@@ -176,6 +187,7 @@ class JobState(Enum):
     RUNNING = "RUNNING"
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
+    CANCELED = "CANCELED"
 
 
 class StepKind(Enum):
@@ -187,13 +199,17 @@ class StepKind(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """One part of a job; seconds are wall clock, remote ones those spent in run_bash."""
+    """One part of a job; seconds are wall clock, remote ones those spent in run_bash.
+
+    `ended` is the time when it was over (ISO 8601, UTC), also when it failed.
+    """
 
     name: str
     kind: StepKind
     seconds: float
     remote_calls: int = 0
     remote_seconds: float = 0.0
+    ended: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,7 +223,10 @@ class JobError:
 
 @dataclass(frozen=True)
 class Job:
-    """One run of a workflow on `target` (a reference); times are ISO 8601, UTC."""
+    """One run of a workflow on `target` (a reference); times are ISO 8601, UTC.
+
+    `parent` is the job that it came out of: the link, of a first sync.
+    """
 
     PREFIX: ClassVar[str] = "JOB"
     reference: str
@@ -219,6 +238,7 @@ class Job:
     ended: str | None = None
     error: JobError | None = None
     steps: tuple[Step, ...] = ()
+    parent: str | None = None
 
     def operations(self) -> list[str]:
         """The plugin operations that were called, in order."""

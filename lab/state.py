@@ -18,6 +18,7 @@ from lab.errors import LabError
 from lab.model import (
     Container,
     Environment,
+    Group,
     Job,
     Json,
     Plugin,
@@ -30,6 +31,7 @@ from lab.model import (
 TABLES = (
     Plugin,
     Environment,
+    Group,
     Repository,
     SourceConfig,
     Container,
@@ -37,7 +39,17 @@ TABLES = (
     VaultEntry,
     Job,
 )
-Object = Plugin | Environment | Repository | SourceConfig | Container | Snapshot | VaultEntry | Job
+Object = (
+    Plugin
+    | Environment
+    | Group
+    | Repository
+    | SourceConfig
+    | Container
+    | Snapshot
+    | VaultEntry
+    | Job
+)
 T = TypeVar("T", bound=Object)
 
 
@@ -111,6 +123,15 @@ class Store:
                 return False
         except LabError:
             return True
+
+    def cancel(self, job: str) -> None:
+        """Ask the job to end; it may run in another process."""
+        self._locks.mkdir(mode=0o700, exist_ok=True)
+        (self._locks / f"{job}.cancel").touch()
+
+    def is_cancelled(self, job: str) -> bool:
+        """Whether somebody has asked the job to end."""
+        return (self._locks / f"{job}.cancel").exists()
 
     def _read(self) -> dict[str, dict[str, Json]]:
         try:

@@ -32,6 +32,8 @@ class View:
         if event.kind is EventKind.LOG:
             self._log = event.text.strip().split("\n")[-1]
             return
+        if event.kind is EventKind.JOB:
+            return
         job = event.job
         self._title, self._log = f"{job.action.value} {job.target_name}: {event.text}", ""
         if self._live and not self.console.is_terminal:

@@ -119,6 +119,11 @@ class Artifact:
         return value  # type: ignore[no-any-return]
 
     @property
+    def content(self) -> Json:
+        """All of it but the code."""
+        return {key: value for key, value in self._json.items() if key != "sourceCode"}
+
+    @property
     def plugin_id(self) -> str:
         """The plugin's UUID."""
         return str(self._json["pluginId"])

@@ -9,7 +9,7 @@ from typing import Any
 from lab.engine import Engine
 from lab.errors import LabError
 from lab.jobs import JobRun, now
-from lab.model import Container, MountPoint, Snapshot, dataset_name
+from lab.model import Action, Container, Job, MountPoint, Snapshot, dataset_name
 from lab.workflows.operations import MountSpecification, Operations
 
 
@@ -156,3 +156,16 @@ class Datasets:
         snapshot = replace(snapshot, metadata=metadata)
         self._engine.store.put(snapshot)
         return snapshot
+
+
+def delete_snapshot(engine: Engine, container: Container, snapshot: Snapshot) -> Job:
+    """Forget a snapshot. Raises LabError while a VDB was made from it."""
+    users = engine.store.all(Container, lambda row: row.parent_snapshot == snapshot.reference)
+    if users:
+        names = ", ".join(row.name for row in users)
+        raise LabError(f"{snapshot.name} has VDBs: {names}", "Refresh or delete them first.")
+    with engine.container_job(Action.SNAPSHOT_DELETE, container) as run:
+        with run.step(f"delete {snapshot.reference}"):
+            engine.machine.pool.delete_snapshot(snapshot.storage_name)
+        engine.store.remove(snapshot)
+    return run.record

@@ -8,7 +8,7 @@ from dataclasses import replace
 from lab.engine import Engine
 from lab.errors import LabError
 from lab.jobs import JobRun
-from lab.model import Action, Environment, Job, Json, Plugin, Repository, SourceConfig
+from lab.model import Action, Container, Environment, Job, Json, Plugin, Repository, SourceConfig
 from lab.workflows.operations import Operations
 
 
@@ -103,3 +103,21 @@ def add_source_config(engine: Engine, repository: Repository, parameters: Json) 
     )
     engine.store.put(config)
     return config
+
+
+def update_source_config(engine: Engine, config: SourceConfig, parameters: Json) -> None:
+    """Other parameters for a source config of people. Raises LabError when it does not fit."""
+    kind = engine.artifact(engine.store.get(Repository, config.repository).plugin).source_config
+    if config.container is not None:
+        raise LabError(f"{config.name} belongs to a VDB", "Change the VDB.")
+    kind.definition.check(parameters)
+    engine.store.put(replace(config, parameters=parameters, name=kind.name(parameters)))
+
+
+def remove_source_config(engine: Engine, config: SourceConfig) -> None:
+    """Forget a source config. Raises LabError while a dSource or VDB has it."""
+    users = engine.store.all(Container, lambda row: row.source_config == config.reference)
+    if users:
+        names = ", ".join(row.name for row in users)
+        raise LabError(f"{config.name} is used by {names}", "Delete that first.")
+    engine.store.remove(config)

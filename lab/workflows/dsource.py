@@ -39,12 +39,14 @@ class LinkRequest:
     staging: Environment
     parameters: Json
     sync_parameters: Json | None
+    group: str | None = None
 
 
 def link(engine: Engine, request: LinkRequest) -> Job:
-    """Create a dSource on an empty dataset and sync it for the first time.
+    """Create a dSource on an empty dataset, then sync it for the first time: the job of the sync.
 
-    When the sync fails the dSource stays, without a snapshot: sync again or delete it.
+    The sync is a job of its own, a child of the link's, as on a real engine. When it fails the
+    dSource stays, without a snapshot: sync again or delete it.
     """
     require_new_name(engine, request.name)
     repository = engine.store.get(Repository, request.source_config.repository)
@@ -62,23 +64,26 @@ def link(engine: Engine, request: LinkRequest) -> Job:
         state=ContainerState.ENABLED,
         timeflow=engine.store.new_reference("APPDATA_TIMEFLOW"),
         source_config=request.source_config.reference,
+        group=request.group,
     )
     with engine.container_job(Action.DB_LINK, container) as run:
         engine.store.put(container)
         Datasets(engine, run).create(container)
-        _sync(engine, run, container, request.sync_parameters)
-    return run.record
+    return sync(engine, container, request.sync_parameters, run.record.reference)
 
 
-def sync(engine: Engine, container: Container, parameters: Json | None) -> Job:
+def sync(
+    engine: Engine, container: Container, parameters: Json | None, parent: str | None = None
+) -> Job:
     """mount_specification, mount if needed, pre_snapshot, storage snapshot, post_snapshot.
 
-    A policy's sync passes no parameters (None), a resync {"resync": true}.
+    A policy's sync passes no parameters (None), a resync {"resync": true}. `parent` is the job
+    that asked for it.
     """
     require_enabled(container)
     repository = engine.store.get(Repository, container.repository)
     _check_sync_parameters(engine, repository, parameters)
-    with engine.container_job(Action.DB_SYNC, container) as run:
+    with engine.container_job(Action.DB_SYNC, container, parent) as run:
         _sync(engine, run, engine.container(container.reference), parameters)
     return run.record
 

@@ -44,6 +44,7 @@ class VdbRequest:
     parameters: Json
     snapshot: Snapshot | None
     initial_snapshot: bool
+    group: str | None = None
 
 
 def provision(engine: Engine, request: VdbRequest) -> Job:
@@ -104,6 +105,7 @@ def _new_vdb(engine: Engine, request: VdbRequest) -> Container:
         timeflow=engine.store.new_reference("APPDATA_TIMEFLOW"),
         parent=request.snapshot.container if request.snapshot else None,
         parent_snapshot=request.snapshot.reference if request.snapshot else None,
+        group=request.group,
     )
 
 

@@ -49,7 +49,7 @@ def test_a_session(lab: Run, artifact: Path, tmp_path: Path) -> None:
     assert "a.txt" in done("discover")
     (tmp_path / "p.json").write_text('{"mountPath": "/mnt/x", "pages": 5}')
     linked = done("link", "ds", "--params-file", str(tmp_path / "p.json"), "--param", "pages=9")
-    assert "DB_LINK ds: COMPLETED" in linked
+    assert "DB_SYNC ds: COMPLETED" in linked
     assert "linked.pre_snapshot" in linked
     wrong = ("--param", "mountPath=/mnt/y", "--param", "pages=many")
     assert "pages: 'many' is not of type" in done("link", "d2", *wrong, code=1)

@@ -142,7 +142,7 @@ def test_parameters_are_checked_before_any_job(lab: Lab) -> None:
         lab.sync("ds", {"resync": "yes"})
     with pytest.raises(LabError, match=r"VDB parameters.*colour"):
         provision(lab, colour="red")
-    assert len(lab.jobs()) == jobs + 1
+    assert len(lab.jobs()) == jobs + 2  # the link and its sync
 
 
 def test_parameters_reach_the_plugin_as_given(lab: Lab) -> None:

@@ -62,7 +62,7 @@ def test_manual_source_config_is_checked(lab: Lab) -> None:
 
 def test_link_and_sync(lab: Lab) -> None:
     job = link(lab)
-    assert (job.action, job.operations()) == (Action.DB_LINK, [MOUNT, PRE, POST])
+    assert (job.action, job.operations()) == (Action.DB_SYNC, [MOUNT, PRE, POST])
     names = [step.name for step in job.steps]
     assert names.index(PRE) < names.index("storage snapshot") < names.index(POST)
     (first,) = lab.snapshots("ds")
@@ -271,7 +271,7 @@ def test_names_and_kinds(lab: Lab) -> None:
 def test_plugin_log(lab: Lab, artifact: Path) -> None:
     job = link(lab)
     folder = lab.root / "log" / "Notebook"
-    prefix = f"[{job.reference}|DB_LINK({job.target})]"
+    prefix = f"[{job.reference}|DB_SYNC({job.target})]"
     info = [line for line in (folder / "info.log").read_text().splitlines() if prefix in line]
     assert [line.split("] ", 2)[2] for line in info] == ["[INFO] copied 11 bytes"]
     assert prefix + " [DEBUG] running cat" in (folder / "debug.log").read_text()

@@ -1,0 +1,282 @@
+"""The application: routes, who may call them, errors, the access log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from lab.api import find, jobs, sessions, toolkit, work
+from lab.api.calls import TEXT, Call, Handler, Service, form, require
+from lab.api.envelope import (
+    FAULT,
+    NOT_FOUND,
+    TOO_LARGE,
+    Answer,
+    ApiError,
+    refused,
+    to_error,
+    to_response,
+)
+from lab.errors import LabError
+
+log = logging.getLogger(__name__)
+access = logging.getLogger("lab.access")
+
+PREFIX = "/resources/json/delphix"
+COOKIE = "JSESSIONID"
+# An artifact of an engine may have 50 MiB; everything else is small.
+LARGEST_UPLOAD, LARGEST_BODY = 64 << 20, 4 << 20
+STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
+
+# Below PREFIX: method, path, handler.
+CALLS: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/about", find.about),
+    ("POST", "/toolkit/requestUploadToken", toolkit.request_upload_token),
+    ("GET", "/toolkit", toolkit.list_toolkits),
+    ("GET", "/toolkit/{reference}", toolkit.get_toolkit),
+    ("POST", "/toolkit/{reference}/delete", toolkit.delete_toolkit),
+    ("POST", "/service/support/bundle/generate", toolkit.generate_bundle),
+    ("GET", "/data/downloadOutputStream", toolkit.download),
+    ("GET", "/group", find.list_groups),
+    ("POST", "/group", find.create_group),
+    ("GET", "/environment", find.list_environments),
+    ("GET", "/environment/user", find.list_users),
+    ("GET", "/environment/{reference}", find.get_environment),
+    ("POST", "/environment/{reference}/refresh", find.refresh_environment),
+    ("GET", "/host", find.list_hosts),
+    ("GET", "/repository", find.list_repositories),
+    ("GET", "/repository/{reference}", find.get_repository),
+    ("GET", "/sourceconfig", find.list_source_configs),
+    ("POST", "/sourceconfig", find.create_source_config),
+    ("GET", "/sourceconfig/{reference}", find.get_source_config),
+    ("POST", "/sourceconfig/{reference}", find.update_source_config),
+    ("POST", "/sourceconfig/{reference}/delete", find.delete_source_config),
+    ("GET", "/database", find.list_databases),
+    ("GET", "/database/link/defaults", work.link_defaults),
+    ("POST", "/database/link", work.link),
+    ("POST", "/database/provision/defaults", work.provision_defaults),
+    ("POST", "/database/provision", work.provision),
+    ("POST", "/database/createEmpty", work.create_empty),
+    ("POST", "/database/export", work.export),
+    ("GET", "/database/{reference}", find.get_database),
+    ("POST", "/database/{reference}", work.update),
+    ("POST", "/database/{reference}/sync", work.sync),
+    ("POST", "/database/{reference}/refresh", work.refresh),
+    ("POST", "/database/{reference}/rollback", work.rollback),
+    ("POST", "/database/{reference}/delete", work.delete),
+    ("GET", "/source", find.list_sources),
+    ("GET", "/source/{reference}", find.get_source),
+    ("POST", "/source/{reference}", find.update_source),
+    ("POST", "/source/{reference}/start", work.start),
+    ("POST", "/source/{reference}/stop", work.stop),
+    ("POST", "/source/{reference}/enable", work.enable),
+    ("POST", "/source/{reference}/disable", work.disable),
+    ("GET", "/snapshot", find.list_snapshots),
+    ("GET", "/snapshot/{reference}", find.get_snapshot),
+    ("POST", "/snapshot/{reference}/delete", work.delete_snapshot),
+    ("GET", "/timeflow", find.list_timeflows),
+    ("GET", "/timeflow/{reference}", find.get_timeflow),
+    ("GET", "/job", jobs.list_jobs),
+    ("GET", "/job/{reference}", jobs.get_job),
+    ("POST", "/job/{reference}/cancel", jobs.cancel_job),
+    ("GET", "/action", jobs.list_actions),
+    ("GET", "/action/{reference}", jobs.get_action),
+    ("GET", "/action/{reference}/getJob", jobs.get_job_of_action),
+)
+
+_NUMBER = {"type": "integer", "minimum": 0}
+_SESSION = form(
+    "APISession", version_=form("APIVersion", major_=_NUMBER, minor_=_NUMBER, micro_=_NUMBER)
+)
+_LOGIN = form("LoginRequest", username_=TEXT, password_=TEXT)
+
+
+def open_session(service: Service, call: Call) -> Answer:
+    """POST /session."""
+    require(_SESSION, call.body)
+    version = call.body["version"]
+    token = service.sessions.open((version["major"], version["minor"], version["micro"]))
+    return Answer(_session(version), cookie=token)
+
+
+def get_session(service: Service, call: Call) -> Answer:
+    """GET /session."""
+    service.sessions.require(call.token)
+    newest = dict(zip(("major", "minor", "micro"), sessions.NEWEST, strict=True))
+    return Answer(_session({"type": "APIVersion", **newest}))
+
+
+def _session(version: object) -> dict[str, object]:
+    return {"type": "APISession", "version": version, "locale": "en-US", "client": None}
+
+
+def login(service: Service, call: Call) -> Answer:
+    """POST /login."""
+    require(_LOGIN, call.body)
+    token = service.sessions.require(call.token)
+    return Answer(service.sessions.login(token, call.body["username"], call.body["password"]))
+
+
+def logout(service: Service, call: Call) -> Answer:
+    """POST /logout."""
+    service.sessions.end(call.token)
+    return Answer(None)
+
+
+OPEN_CALLS: tuple[tuple[str, str, Handler], ...] = (
+    ("POST", "/session", open_session),
+    ("GET", "/session", get_session),
+    ("POST", "/login", login),
+    ("POST", "/logout", logout),
+)
+
+
+def build(service: Service, more: Iterable[BaseRoute] = ()) -> Starlette:
+    """The application. `more`: routes of other interfaces."""
+    routes: list[BaseRoute] = [
+        *(_route(service, *call, free=True) for call in OPEN_CALLS),
+        *(_route(service, *call) for call in CALLS),
+        Route(f"{PREFIX}/data/upload", _uploader(service), methods=["POST"]),
+        _route(service, "GET", "/lab/job/{reference}/log", toolkit.log_of_job, prefix=""),
+        *more,
+        Route(f"{PREFIX}/{{rest:path}}", _nowhere, methods=["GET", "POST"]),
+    ]
+    if STATIC.is_dir():
+        routes.append(Mount("/", StaticFiles(directory=STATIC, html=True)))
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(BaseHTTPMiddleware, dispatch=_logged)],
+    )
+
+
+def _route(
+    service: Service,
+    method: str,
+    path: str,
+    handler: Handler,
+    *,
+    free: bool = False,
+    prefix: str = PREFIX,
+) -> Route:
+    async def endpoint(request: Request) -> Response:
+        try:
+            if not free:
+                service.sessions.require_user(request.cookies.get(COOKIE))
+            body = _parsed(await limited(request, LARGEST_BODY))
+            call = Call(
+                request.path_params, dict(request.query_params), body, request.cookies.get(COOKIE)
+            )
+            return await answered(lambda: handler(service, call))
+        except ApiError as error:
+            return to_error(error)
+
+    name = getattr(handler, "__name__", path)
+    return Route(f"{prefix}{path}", endpoint, methods=[method], name=f"{method} {path} {name}")
+
+
+async def answered(work: Callable[[], Answer | Response]) -> Response:
+    """What the handler answers, or why it does not."""
+    try:
+        return to_response(await run_in_threadpool(work))
+    except ApiError as error:
+        return to_error(error)
+    except LabError as error:
+        return to_error(refused(error))
+    except Exception:
+        log.exception("a fault of the lab")
+        code = "exception.lab.fault"
+        return to_error(ApiError(code, "A fault of the lab: see its log.", status=FAULT))
+
+
+async def limited(request: Request, largest: int) -> bytes:
+    """The body. Raises ApiError when it is larger, before all of it has come."""
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > largest:
+            raise ApiError(
+                "exception.webservices.input.large",
+                f"The body has more than {largest >> 20} MiB.",
+                status=TOO_LARGE,
+            )
+    return bytes(content)
+
+
+def _parsed(content: bytes) -> dict[str, object]:
+    """A JSON object; nothing at all is an empty one. Raises ApiError."""
+    try:
+        body = json.loads(content or b"{}")
+    except ValueError as error:
+        raise ApiError("exception.webservices.input.json", f"The body is no JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise ApiError("exception.webservices.input.json", "The body is no JSON object.")
+    return body
+
+
+def _uploader(service: Service) -> Callable[[Request], Awaitable[Response]]:
+    """POST /data/upload, whose body is a form."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            service.sessions.require_user(request.cookies.get(COOKIE))
+            body, content = toolkit.parse_upload(await form_fields(request))
+        except ApiError as error:
+            return to_error(error)
+        call = Call({}, {}, body, raw=content)
+        return await answered(lambda: toolkit.upload(service, call))
+
+    return endpoint
+
+
+async def form_fields(request: Request) -> dict[str, bytes]:
+    """The fields of a multipart form, files as their content. Raises ApiError."""
+    if int(request.headers.get("content-length") or 0) > LARGEST_UPLOAD:
+        size = f"{LARGEST_UPLOAD >> 20} MiB"
+        code = "exception.webservices.input.large"
+        raise ApiError(code, f"The upload has more than {size}.", status=TOO_LARGE)
+    try:
+        async with request.form(max_part_size=LARGEST_UPLOAD) as form_data:
+            fields: dict[str, bytes] = {}
+            for name, value in form_data.items():
+                fields[name] = value.encode() if isinstance(value, str) else await value.read()
+    except Exception as error:
+        text = f"The upload is no form: {type(error).__name__}"
+        raise ApiError("exception.upload.form", text) from None
+    return fields
+
+
+async def _nowhere(request: Request) -> Response:
+    path = request.url.path.removeprefix(PREFIX)
+    details = f"The lab has no call {request.method} {path}."
+    return to_error(ApiError("exception.webservices.call.missing", details, status=NOT_FOUND))
+
+
+async def _logged(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """One line for each call: method, path, status, milliseconds, client."""
+    started = time.monotonic()
+    response = await call_next(request)
+    milliseconds = 1000 * (time.monotonic() - started)
+    agent = request.headers.get("user-agent", "-")
+    access.info(
+        "%s\t%s\t%s\t%.0f\t%s",
+        request.method,
+        request.url.path,
+        response.status_code,
+        milliseconds,
+        agent.replace("\t", " "),
+    )
+    return response
