@@ -69,7 +69,7 @@ def _asks_for_json(words: Sequence[str], ctx: click.Context | None) -> bool:
 def output(command: Callable[..., Json]) -> Callable[..., None]:
     """Option --json: the answer is what the command returns, as the one JSON document on stdout.
 
-    Stands above all other options. The command shows things by `current_view()` as if for a
+    Stands next to the function. The command shows things by `current_view()` as if for a
     person, which is silent then; what it returns may hold objects of the engine.
     """
 
@@ -83,7 +83,7 @@ def output(command: Callable[..., Json]) -> Callable[..., None]:
         except Exception as error:
             if not view.for_machine:
                 raise
-            traceback.print_exc()
+            click.echo(traceback.format_exc(), err=True)
             message = f"Fault of the lab: {type(error).__name__}: {error}"
             raise LabError(message, "The trace on standard error tells where.") from error
 

@@ -16,13 +16,13 @@ SNAPSHOT_HELP = "Reference, name, number in the list (-1: the last), or latest. 
 
 
 @cli.command()
-@output
 @click.argument("name")
 @click.option("--source-host", default="source", show_default=True)
 @click.option("--source-config", help="Source config, when the host has more than one.")
 @click.option("--staging-host", default="staging", show_default=True)
 @with_parameters
 @pass_lab
+@output
 def link(
     lab: Lab,
     name: str,
@@ -47,11 +47,11 @@ def _source_config(lab: Lab, host: str, name: str | None) -> SourceConfig:
 
 
 @cli.command()
-@output
 @click.argument("name")
 @click.option("--resync", is_flag=True, help="Start anew from the source.")
 @with_parameters
 @pass_lab
+@output
 def sync(lab: Lab, name: str, resync: bool, parameters: Json) -> Json:
     """Sync the dSource NAME; without options as a policy does."""
     given = {**parameters, "resync": True} if resync else parameters
@@ -59,7 +59,6 @@ def sync(lab: Lab, name: str, resync: bool, parameters: Json) -> Json:
 
 
 @cli.command()
-@output
 @click.argument("name")
 @click.option("--from", "origin", required=True, help="dSource or VDB to provision from.")
 @click.option("--snapshot", help=SNAPSHOT_HELP)
@@ -67,6 +66,7 @@ def sync(lab: Lab, name: str, resync: bool, parameters: Json) -> Json:
 @click.option("--repository", help="Repository, when the host has more than one.")
 @with_parameters
 @pass_lab
+@output
 def provision(
     lab: Lab,
     name: str,
@@ -91,12 +91,12 @@ def provision(
 
 
 @cli.command("create-empty")
-@output
 @click.argument("name")
 @click.option("--host", default="target", show_default=True)
 @click.option("--repository", help="Repository, when the host has more than one.")
 @with_parameters
 @pass_lab
+@output
 def create_empty(lab: Lab, name: str, host: str, repository: str | None, parameters: Json) -> Json:
     """Make the empty VDB NAME."""
     return work(
@@ -106,18 +106,18 @@ def create_empty(lab: Lab, name: str, host: str, repository: str | None, paramet
 
 
 @cli.command()
-@output
 @click.argument("name")
 @pass_lab
+@output
 def snapshot(lab: Lab, name: str) -> Json:
     """Take a snapshot of the VDB NAME."""
     return work(f"snapshot {name}", lambda: lab.snapshot(name))
 
 
 @cli.command()
-@output
 @click.argument("name")
 @pass_lab
+@output
 def snapshots(lab: Lab, name: str) -> Json:
     """List the snapshots of NAME with what the plugin says of them."""
     view, found = current_view(), list(enumerate(lab.snapshots(name), 1))
@@ -129,10 +129,10 @@ def snapshots(lab: Lab, name: str) -> Json:
 
 
 @cli.command()
-@output
 @click.argument("name")
 @click.option("--snapshot", help=f"Of the parent. {SNAPSHOT_HELP}")
 @pass_lab
+@output
 def refresh(lab: Lab, name: str, snapshot: str | None) -> Json:
     """Give the VDB NAME the contents of a snapshot of its parent."""
     return work(f"refresh {name}", lambda: lab.refresh(name, snapshot))
@@ -140,57 +140,57 @@ def refresh(lab: Lab, name: str, snapshot: str | None) -> Json:
 
 # -1 is a snapshot, not an option.
 @cli.command(context_settings={"ignore_unknown_options": True})
-@output
 @click.argument("name")
 @click.argument("snapshot")
 @pass_lab
+@output
 def rollback(lab: Lab, name: str, snapshot: str) -> Json:
     """Take the VDB NAME back to a SNAPSHOT of its own: reference, name, number or latest."""
     return work(f"rollback {name}", lambda: lab.rollback(name, snapshot))
 
 
 @cli.command()
-@output
 @click.argument("name")
 @pass_lab
+@output
 def stop(lab: Lab, name: str) -> Json:
     """Stop the VDB NAME."""
     return work(f"stop {name}", lambda: lab.stop(name))
 
 
 @cli.command()
-@output
 @click.argument("name")
 @pass_lab
+@output
 def start(lab: Lab, name: str) -> Json:
     """Start the VDB NAME."""
     return work(f"start {name}", lambda: lab.start(name))
 
 
 @cli.command()
-@output
 @click.argument("name")
 @pass_lab
+@output
 def disable(lab: Lab, name: str) -> Json:
     """Disable the dSource or VDB NAME."""
     return work(f"disable {name}", lambda: lab.disable(name))
 
 
 @cli.command()
-@output
 @click.argument("name")
 @pass_lab
+@output
 def enable(lab: Lab, name: str) -> Json:
     """Enable the dSource or VDB NAME."""
     return work(f"enable {name}", lambda: lab.enable(name))
 
 
 @cli.command()
-@output
 @click.argument("name")
 @click.option("--unset", "gone", multiple=True, metavar="KEY", help="Take a parameter out.")
 @with_parameters
 @pass_lab
+@output
 def update(lab: Lab, name: str, gone: Sequence[str], parameters: Json) -> Json:
     """Change parameters of the dSource or VDB NAME; the next operation is told them."""
     if not gone and not parameters:
@@ -212,23 +212,23 @@ def update(lab: Lab, name: str, gone: Sequence[str], parameters: Json) -> Json:
 
 
 @cli.command()
-@output
 @click.argument("name")
 @click.option("--force", is_flag=True, help="Also when the plugin fails.")
 @pass_lab
+@output
 def delete(lab: Lab, name: str, force: bool) -> Json:
     """Delete the dSource or VDB NAME with its snapshots."""
     return work(f"delete {name}", lambda: lab.delete(name, force=force))
 
 
 @cli.command()
-@output
 @click.argument("name")
 @click.argument("directory")
 @click.option("--host", default="target", show_default=True)
 @click.option("--snapshot", help=SNAPSHOT_HELP)
 @with_parameters
 @pass_lab
+@output
 def export(
     lab: Lab, name: str, directory: str, host: str, snapshot: str | None, parameters: Json
 ) -> Json:

@@ -57,8 +57,8 @@ def _show_hosts(lab: Lab) -> list[Json]:
 
 
 @cli.command()
-@output
 @pass_lab
+@output
 def status(lab: Lab) -> Json:
     """Show hosts, plugins, dSources and VDBs."""
     view = current_view()
@@ -110,9 +110,9 @@ def _status(lab: Lab, name: str) -> tuple[str, str | None]:
 
 
 @cli.command()
-@output
 @click.argument("artifact", type=click.Path(exists=True, dir_okay=False), default="artifact.json")
 @pass_lab
+@output
 def upload(lab: Lab, artifact: str) -> Json:
     """Install or upgrade the plugin."""
     with current_view().watching("upload"):
@@ -123,9 +123,9 @@ def upload(lab: Lab, artifact: str) -> Json:
 
 
 @cli.command()
-@output
 @click.argument("hosts", nargs=-1)
 @pass_lab
+@output
 def discover(lab: Lab, hosts: Sequence[str]) -> Json:
     """Refresh the environments of HOSTS (all) and show what they have."""
     rows, found = [], []
@@ -148,11 +148,11 @@ def _repository(lab: Lab, host: str, row: Repository) -> Json:
 
 
 @cli.command("add-source-config")
-@output
 @click.argument("host")
 @click.option("--repository", help="Repository, when the host has more than one.")
 @with_parameters
 @pass_lab
+@output
 def add_source_config(lab: Lab, host: str, repository: str | None, parameters: Json) -> Json:
     """Type a source config on HOST by hand."""
     config = lab.add_source_config(host, repository, parameters)
@@ -189,9 +189,9 @@ def logs(lab: Lab, level: str, lines: int) -> None:
 
 
 @cli.command()
-@output
 @click.argument("reference", required=False)
 @pass_lab
+@output
 def jobs(lab: Lab, reference: str | None) -> Json:
     """List the jobs, or show the one with REFERENCE (JOB-n)."""
     view, every = current_view(), lab.jobs()

@@ -53,8 +53,9 @@ class View:
             return
         job = event.job
         self._title, self._log = f"{job.action.value} {job.target_name}: {event.text}", ""
-        if self._live and not self.console.is_terminal:
-            self.console.print(Text(f"  {event.text}"))
+        if self._live and not self.console.is_terminal and not self.for_machine:
+            # Not on stdout: a reader of it who leaves (head) must not end the job.
+            self._problems.print(Text(f"  {event.text}"))
 
     def __rich__(self) -> Text:
         seconds = time.monotonic() - self._started
