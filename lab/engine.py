@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dlpx.virtualization.api import common_pb2
 
 from lab.backend import HostBackend
+from lab.choosing import pick, pick_snapshot
 from lab.errors import LabError
 from lab.jobs import MONITOR, JobRun, PluginLog, Progress, fail_abandoned, new_job, running
 from lab.model import (
@@ -109,11 +110,7 @@ class Engine:
 
     def environment(self, host_name: str) -> Environment:
         """The environment of a host. Raises LabError."""
-        found = self.store.all(Environment, lambda row: row.name == host_name)
-        if not found:
-            names = ", ".join(row.name for row in self.store.all(Environment))
-            raise LabError(f"There is no host {host_name}", f"Hosts: {names or 'none; run up'}.")
-        return found[0]
+        return pick("host", self.store.all(Environment), host_name, none="none; run up")
 
     def host(self, environment: str) -> Host:
         """The host of an environment (by reference). Raises LabError."""
@@ -125,41 +122,23 @@ class Engine:
 
     def container(self, name: str) -> Container:
         """A dSource or VDB by name or reference. Raises LabError."""
-        found = self.store.all(Container, lambda row: name in (row.name, row.reference))
-        if not found:
-            names = ", ".join(row.name for row in self.store.all(Container))
-            raise LabError(f"There is no dSource or VDB {name}", f"There are: {names or 'none'}.")
-        return found[0]
+        return pick("dSource or VDB", self.store.all(Container), name)
 
     def snapshots(self, container: Container) -> list[Snapshot]:
         """The snapshots of a container, oldest first."""
         return self.store.all(Snapshot, lambda row: row.container == container.reference)
 
     def snapshot(self, container: Container, wanted: str | None) -> Snapshot:
-        """A snapshot by reference or name, or the latest. Raises LabError."""
-        found = [
-            row
-            for row in self.snapshots(container)
-            if wanted is None or wanted in (row.reference, row.name)
-        ]
-        if not found:
-            what = f"no snapshot {wanted}" if wanted else "no snapshot"
-            raise LabError(f"{container.name} has {what}", "Take a snapshot first.")
-        return found[-1]
+        """A snapshot by reference, name, number in the list or "latest" (None). Raises LabError."""
+        return pick_snapshot(container, self.snapshots(container), wanted)
 
     def repository(self, environment: Environment, name: str | None) -> Repository:
-        """A repository of an environment by name or reference, or the only one."""
+        """A repository of an environment by name or reference, or the only one. Raises LabError."""
         here = self.store.all(
             Repository, lambda row: row.environment == environment.reference and row.present
         )
-        found = [row for row in here if name is None or name in (row.name, row.reference)]
-        if len(found) != 1:
-            names = ", ".join(row.name for row in here)
-            raise LabError(
-                f"{len(found)} repositories of {environment.name} fit {name or 'this'}",
-                f"Repositories: {names or 'none; refresh the environment'}.",
-            )
-        return found[0]
+        where, none = f"on {environment.name}", "none; refresh the environment"
+        return pick("repository", here, name, where=where, none=none)
 
     def source_config(self, container: Container) -> SourceConfig:
         """The source config of a container. Raises LabError when it has none yet."""

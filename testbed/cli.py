@@ -57,7 +57,9 @@ def sql(ctx: click.Context, name: str, statement: str | None) -> None:
     Without STATEMENT: interactive, or what comes on standard input.
     """
     place = place_of(ctx.obj, name)
-    argv = ["mariadb", f"--socket={place.socket}", f"--user={place.os_user}"]
+    # Left to itself the client takes the locale's, which under sudo is often none.
+    charset = "--default-character-set=utf8mb4"
+    argv = ["mariadb", f"--socket={place.socket}", f"--user={place.os_user}", charset]
     if statement is not None:
         shape = ["--table"] if sys.stdout.isatty() else ["--batch"]
         ctx.exit(_talk(place, [*argv, *shape], statement.encode()))

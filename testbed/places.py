@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab.choosing import unknown
 from lab.errors import LabError
 from lab.hosts.host import Host
 from lab.lab import Lab
@@ -48,7 +49,7 @@ def host_place(lab: Lab, name: str) -> Place:
     """The host's own MariaDB, where Debian's client looks for it. Raises LabError."""
     host = lab.hosts.get(name)
     if host is None:
-        raise LabError(f"There is no host {name}", f"Hosts: {', '.join(lab.hosts) or 'none'}.")
+        raise unknown(f"There is no host {name}", name, lab.hosts)
     return Place(name, host, "root", SOURCE_SOCKET)
 
 
@@ -58,8 +59,8 @@ def place_of(lab: Lab, name: str) -> Place:
     if name not in names:
         if name in lab.hosts:
             return host_place(lab, name)
-        known = ", ".join([*names, *lab.hosts]) or "none; make a lab: up"
-        raise LabError(f"There is no VDB, dSource or host {name}", f"There are: {known}.")
+        message, known = f"There is no VDB, dSource or host {name}", [*names, *lab.hosts]
+        raise unknown(message, name, known, "none; make a lab: up")
     container = lab.container(name)
     if not container.mounts:
         raise LabError(f"{name} has no mounted dataset", f"Enable it: enable {name}.")

@@ -1,10 +1,13 @@
-"""What all commands share: the group, the open lab, progress, errors, parameters."""
+"""What all commands share: the group, the open lab, progress, answers, errors, parameters."""
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
+import traceback
+import typing
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +15,7 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
+from lab.cli.documents import document
 from lab.cli.view import View
 from lab.errors import LabError
 from lab.jobs import JobFailed
@@ -19,6 +23,7 @@ from lab.lab import Lab
 from lab.model import Job, Json
 
 F = TypeVar("F", bound=Callable[..., Any])
+_JSON = "--json"
 _VIEW = "lab.view"
 
 pass_lab = click.make_pass_decorator(Lab)
@@ -35,6 +40,7 @@ class LabGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit code 1 after a LabError."""
+        words = [*ctx.protected_args, *ctx.args]
         try:
             return super().invoke(ctx)
         except LabError as error:
@@ -42,10 +48,53 @@ class LabGroup(click.Group):
                 current_view().job(error.job)
             current_view().error(error)
             sys.exit(1)
+        except click.UsageError as error:
+            if not _asks_for_json(words, error.ctx):
+                raise
+            current_view().switch_to_json()
+            current_view().error(LabError(error.format_message(), "See --help."))
+            sys.exit(error.exit_code)
         except KeyboardInterrupt:
             # A thread may still wait for a remote command; a normal exit would wait for it too.
             click.echo("Cancelled. What runs on a host goes on there.", err=True)
             os._exit(130)
+
+
+def _asks_for_json(words: Sequence[str], ctx: click.Context | None) -> bool:
+    """Whether a command that could not be read has --json in its line, as an option of its own."""
+    options = ctx.command.params if ctx is not None else []
+    return _JSON in words and any(_JSON in option.opts for option in options)
+
+
+def output(command: Callable[..., Json]) -> Callable[..., None]:
+    """Option --json: the answer is what the command returns, as the one JSON document on stdout.
+
+    Stands next to the function. The command shows things by `current_view()` as if for a
+    person, which is silent then; what it returns may hold objects of the engine.
+    """
+
+    @functools.wraps(command)
+    def answering(*arguments: Any, **options: Any) -> None:
+        view = current_view()
+        try:
+            view.answer(command(*arguments, **options))
+        except (LabError, click.ClickException):
+            raise
+        except Exception as error:
+            if not view.for_machine:
+                raise
+            click.echo(traceback.format_exc(), err=True)
+            message = f"Fault of the lab: {type(error).__name__}: {error}"
+            raise LabError(message, "The trace on standard error tells where.") from error
+
+    def switch(_ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            current_view().switch_to_json()
+
+    words = "Answer with one JSON document."
+    return click.option(
+        _JSON, is_flag=True, is_eager=True, expose_value=False, callback=switch, help=words
+    )(answering)
 
 
 @click.group(cls=LabGroup)
@@ -65,12 +114,13 @@ def cli(ctx: click.Context, root: str) -> None:
     ctx.call_on_close(ctx.obj.close)
 
 
-def work(title: str, workflow: Callable[[], Job]) -> None:
-    """Run a workflow while its progress is shown, then show its steps."""
+def work(title: str, workflow: Callable[[], Job]) -> Json:
+    """Run a workflow while its progress is shown, show its steps, and answer its job."""
     view = current_view()
     with view.watching(title):
         job = workflow()
     view.job(job)
+    return typing.cast(Json, document(job))
 
 
 def with_parameters(command: F) -> F:

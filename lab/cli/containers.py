@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
-from lab.cli.base import cli, current_view, pass_lab, with_parameters, work
-from lab.errors import LabError
+from lab.choosing import pick, unknown
+from lab.cli.base import cli, current_view, output, pass_lab, with_parameters, work
+from lab.cli.documents import document
 from lab.lab import Lab
 from lab.model import Json, SourceConfig
+
+SNAPSHOT_HELP = "Reference, name, number in the list (-1: the last), or latest.  [default: latest]"
 
 
 @cli.command()
@@ -17,6 +22,7 @@ from lab.model import Json, SourceConfig
 @click.option("--staging-host", default="staging", show_default=True)
 @with_parameters
 @pass_lab
+@output
 def link(
     lab: Lab,
     name: str,
@@ -24,10 +30,10 @@ def link(
     source_config: str | None,
     staging_host: str,
     parameters: Json,
-) -> None:
+) -> Json:
     """Link the dSource NAME and sync it for the first time."""
     config = _source_config(lab, source_host, source_config)
-    work(
+    return work(
         f"link {name}",
         lambda: lab.link(
             name, source_config=config, staging_host=staging_host, parameters=parameters
@@ -37,14 +43,7 @@ def link(
 
 def _source_config(lab: Lab, host: str, name: str | None) -> SourceConfig:
     here = [config for config in lab.source_configs(host) if config.present]
-    found = [config for config in here if name in (None, config.name, config.reference)]
-    if len(found) != 1:
-        names = ", ".join(config.name for config in here)
-        raise LabError(
-            f"{len(found)} source configs of {host} fit {name or 'this'}",
-            f"Source configs: {names or 'none; discover first'}.",
-        )
-    return found[0]
+    return pick("source config", here, name, where=f"on {host}", none="none; discover first")
 
 
 @cli.command()
@@ -52,20 +51,22 @@ def _source_config(lab: Lab, host: str, name: str | None) -> SourceConfig:
 @click.option("--resync", is_flag=True, help="Start anew from the source.")
 @with_parameters
 @pass_lab
-def sync(lab: Lab, name: str, resync: bool, parameters: Json) -> None:
+@output
+def sync(lab: Lab, name: str, resync: bool, parameters: Json) -> Json:
     """Sync the dSource NAME; without options as a policy does."""
     given = {**parameters, "resync": True} if resync else parameters
-    work(f"sync {name}", lambda: lab.sync(name, given or None))
+    return work(f"sync {name}", lambda: lab.sync(name, given or None))
 
 
 @cli.command()
 @click.argument("name")
 @click.option("--from", "origin", required=True, help="dSource or VDB to provision from.")
-@click.option("--snapshot", help="Snapshot.  [default: the latest]")
+@click.option("--snapshot", help=SNAPSHOT_HELP)
 @click.option("--host", default="target", show_default=True)
 @click.option("--repository", help="Repository, when the host has more than one.")
 @with_parameters
 @pass_lab
+@output
 def provision(
     lab: Lab,
     name: str,
@@ -74,9 +75,9 @@ def provision(
     host: str,
     repository: str | None,
     parameters: Json,
-) -> None:
+) -> Json:
     """Make the VDB NAME."""
-    work(
+    return work(
         f"provision {name}",
         lambda: lab.provision(
             name,
@@ -95,9 +96,10 @@ def provision(
 @click.option("--repository", help="Repository, when the host has more than one.")
 @with_parameters
 @pass_lab
-def create_empty(lab: Lab, name: str, host: str, repository: str | None, parameters: Json) -> None:
+@output
+def create_empty(lab: Lab, name: str, host: str, repository: str | None, parameters: Json) -> Json:
     """Make the empty VDB NAME."""
-    work(
+    return work(
         f"create {name}",
         lambda: lab.create_empty(name, host=host, repository=repository, parameters=parameters),
     )
@@ -106,105 +108,132 @@ def create_empty(lab: Lab, name: str, host: str, repository: str | None, paramet
 @cli.command()
 @click.argument("name")
 @pass_lab
-def snapshot(lab: Lab, name: str) -> None:
+@output
+def snapshot(lab: Lab, name: str) -> Json:
     """Take a snapshot of the VDB NAME."""
-    work(f"snapshot {name}", lambda: lab.snapshot(name))
-
-
-def brief(value: object) -> str:
-    """A value for a table: of a list of objects only how many there are."""
-    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        return f"({len(value)})"
-    return str(value)
+    return work(f"snapshot {name}", lambda: lab.snapshot(name))
 
 
 @cli.command()
 @click.argument("name")
 @pass_lab
-def snapshots(lab: Lab, name: str) -> None:
+@output
+def snapshots(lab: Lab, name: str) -> Json:
     """List the snapshots of NAME with what the plugin says of them."""
+    view, found = current_view(), list(enumerate(lab.snapshots(name), 1))
     rows = [
-        (
-            row.reference,
-            row.name,
-            ", ".join(f"{key}={brief(value)}" for key, value in row.metadata.items()),
-        )
-        for row in lab.snapshots(name)
+        (str(number), row.reference, row.name, view.values(row.metadata)) for number, row in found
     ]
-    current_view().table(("snapshot", "name", "metadata"), rows)
+    view.table(("number", "snapshot", "name", "metadata"), rows, cut=True)
+    return {"snapshots": [{"number": number, **document(row)} for number, row in found]}
 
 
 @cli.command()
 @click.argument("name")
-@click.option("--snapshot", help="Snapshot of the parent.  [default: the latest]")
+@click.option("--snapshot", help=f"Of the parent. {SNAPSHOT_HELP}")
 @pass_lab
-def refresh(lab: Lab, name: str, snapshot: str | None) -> None:
+@output
+def refresh(lab: Lab, name: str, snapshot: str | None) -> Json:
     """Give the VDB NAME the contents of a snapshot of its parent."""
-    work(f"refresh {name}", lambda: lab.refresh(name, snapshot))
+    return work(f"refresh {name}", lambda: lab.refresh(name, snapshot))
 
 
-@cli.command()
+# -1 is a snapshot, not an option.
+@cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("snapshot")
 @pass_lab
-def rollback(lab: Lab, name: str, snapshot: str) -> None:
-    """Take the VDB NAME back to a SNAPSHOT of its own."""
-    work(f"rollback {name}", lambda: lab.rollback(name, snapshot))
+@output
+def rollback(lab: Lab, name: str, snapshot: str) -> Json:
+    """Take the VDB NAME back to a SNAPSHOT of its own: reference, name, number or latest."""
+    return work(f"rollback {name}", lambda: lab.rollback(name, snapshot))
 
 
 @cli.command()
 @click.argument("name")
 @pass_lab
-def stop(lab: Lab, name: str) -> None:
+@output
+def stop(lab: Lab, name: str) -> Json:
     """Stop the VDB NAME."""
-    work(f"stop {name}", lambda: lab.stop(name))
+    return work(f"stop {name}", lambda: lab.stop(name))
 
 
 @cli.command()
 @click.argument("name")
 @pass_lab
-def start(lab: Lab, name: str) -> None:
+@output
+def start(lab: Lab, name: str) -> Json:
     """Start the VDB NAME."""
-    work(f"start {name}", lambda: lab.start(name))
+    return work(f"start {name}", lambda: lab.start(name))
 
 
 @cli.command()
 @click.argument("name")
 @pass_lab
-def disable(lab: Lab, name: str) -> None:
+@output
+def disable(lab: Lab, name: str) -> Json:
     """Disable the dSource or VDB NAME."""
-    work(f"disable {name}", lambda: lab.disable(name))
+    return work(f"disable {name}", lambda: lab.disable(name))
 
 
 @cli.command()
 @click.argument("name")
 @pass_lab
-def enable(lab: Lab, name: str) -> None:
+@output
+def enable(lab: Lab, name: str) -> Json:
     """Enable the dSource or VDB NAME."""
-    work(f"enable {name}", lambda: lab.enable(name))
+    return work(f"enable {name}", lambda: lab.enable(name))
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--unset", "gone", multiple=True, metavar="KEY", help="Take a parameter out.")
+@with_parameters
+@pass_lab
+@output
+def update(lab: Lab, name: str, gone: Sequence[str], parameters: Json) -> Json:
+    """Change parameters of the dSource or VDB NAME; the next operation is told them."""
+    if not gone and not parameters:
+        raise click.UsageError("Nothing to change: give --param, --params-file or --unset.")
+    old = lab.container(name).parameters
+    for key in gone:
+        if key not in old:
+            raise unknown(f"{name} has no parameter {key}", key, old)
+    kept = {key: value for key, value in old.items() if key not in gone}
+    new = {**kept, **parameters}
+    container = lab.update_parameters(name, new)
+    changed = [
+        key for key in {**old, **new} if (key in old, old.get(key)) != (key in new, new.get(key))
+    ]
+    # Keys only: a value may be a password.
+    text = f"{name}: changed {', '.join(changed)}" if changed else f"{name}: nothing changed"
+    current_view().console.print(text, highlight=False, markup=False)
+    return {**document(container), "changed": changed}
 
 
 @cli.command()
 @click.argument("name")
 @click.option("--force", is_flag=True, help="Also when the plugin fails.")
 @pass_lab
-def delete(lab: Lab, name: str, force: bool) -> None:
+@output
+def delete(lab: Lab, name: str, force: bool) -> Json:
     """Delete the dSource or VDB NAME with its snapshots."""
-    work(f"delete {name}", lambda: lab.delete(name, force=force))
+    return work(f"delete {name}", lambda: lab.delete(name, force=force))
 
 
 @cli.command()
 @click.argument("name")
 @click.argument("directory")
 @click.option("--host", default="target", show_default=True)
-@click.option("--snapshot", help="Snapshot.  [default: the latest]")
+@click.option("--snapshot", help=SNAPSHOT_HELP)
 @with_parameters
 @pass_lab
+@output
 def export(
     lab: Lab, name: str, directory: str, host: str, snapshot: str | None, parameters: Json
-) -> None:
+) -> Json:
     """V2P: put the files of a snapshot of NAME into DIRECTORY of a host."""
-    work(
+    return work(
         f"export {name}",
         lambda: lab.export(
             name, host=host, directory=directory, snapshot=snapshot, parameters=parameters

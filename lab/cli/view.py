@@ -1,31 +1,50 @@
-"""How the command line shows things: progress of a job, tables, errors."""
+"""How the command line shows things: progress of a job, tables, errors; or one JSON document."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
+from lab.cli.documents import document, failure
 from lab.errors import LabError
 from lab.jobs import Event, EventKind
-from lab.model import Job, JobState
+from lab.model import Job, JobState, Json
 
 
 class View:
-    """What a person sees of a lab on a terminal; plain lines when it is none."""
+    """What a person sees of a lab on a terminal; plain lines, never broken, when it is none.
+
+    Attributes:
+        console: standard output; silent when the answer is a JSON document.
+        for_machine: whether it is.
+    """
 
     def __init__(self, console: Console, problems: Console) -> None:
         self.console = console
+        self.for_machine = False
         self._problems = problems
+        for each in (console, problems):
+            each.soft_wrap = not each.is_terminal
         self._title = ""
         self._log = ""
         self._started = 0.0
         self._live = False
+
+    def switch_to_json(self) -> None:
+        """From now on nothing is written to standard output but what `answer` is given."""
+        self.for_machine = self.console.quiet = True
+
+    def answer(self, item: Json) -> None:
+        """Write the one JSON document, if that is wanted."""
+        if self.for_machine:
+            print(json.dumps(document(item), indent=2), file=self.console.file)
 
     def progress(self, event: Event) -> None:
         """Take note of an event of a job (called from any thread)."""
@@ -36,8 +55,9 @@ class View:
             return
         job = event.job
         self._title, self._log = f"{job.action.value} {job.target_name}: {event.text}", ""
-        if self._live and not self.console.is_terminal:
-            self.console.print(Text(f"  {event.text}"))
+        if self._live and not self.console.is_terminal and not self.for_machine:
+            # Not on stdout: a reader of it who leaves (head) must not end the job.
+            self._problems.print(Text(f"  {event.text}"))
 
     def __rich__(self) -> Text:
         seconds = time.monotonic() - self._started
@@ -80,17 +100,52 @@ class View:
         )
         self.table(("step", "seconds", "remote calls", "seconds in them"), [*rows, total])
 
-    def table(self, titles: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-        """Show rows of text under titles."""
-        table = Table(*titles, box=None, header_style="dim")
+    def table(
+        self, titles: Iterable[str], rows: Iterable[Iterable[str]], *, cut: bool = False
+    ) -> None:
+        """Show rows of text under titles; off a terminal one line each, separated by tabs.
+
+        cut: on a terminal a row is one line too, the last column as much of it as there is room.
+        """
+        if self.console.quiet:
+            return
+        if not self.console.is_terminal:
+            for row in (titles, *rows):
+                print("\t".join(map(_one_line, row)), file=self.console.file)
+            return
+        columns = [Column(title, no_wrap=cut) for title in titles]
+        columns[-1].no_wrap = False  # the one that gives way
+        table = Table(*columns, box=None, header_style="dim")
         for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
+            *cells, last = (Text(cell) for cell in row)
+            if cut:
+                last = Text(_one_line(last.plain), no_wrap=True, overflow="ellipsis")
+            table.add_row(*cells, last)
         self.console.print(table)
 
+    def values(self, values: Json) -> str:
+        """Keys and values for a table: strings as they are, else JSON; on a terminal in brief."""
+        brief = self.console.is_terminal
+        return ", ".join(f"{key}={_value(value, brief)}" for key, value in values.items())
+
     def error(self, error: LabError) -> None:
-        """Show message, what to do, output."""
+        """Show message, what to do, output; or all of it and the job in the JSON document."""
+        if self.for_machine:
+            self.answer(failure(error))
+            return
         self._problems.print(Text(error.message, style="bold red"))
         if error.action:
             self._problems.print(Text.assemble(("What to do: ", "bold"), error.action))
         if error.output:
             self._problems.print(Text(error.output.rstrip(), style="dim"))
+
+
+def _one_line(cell: str) -> str:
+    return " ".join(part for line in cell.splitlines() for part in line.split("\t"))
+
+
+def _value(value: object, brief: bool) -> str:
+    """brief: of a list of objects only how many there are."""
+    if brief and isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return f"({len(value)})"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

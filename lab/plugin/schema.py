@@ -6,15 +6,17 @@ stays missing, and `null` is accepted for a key that is not required.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jsonschema import Draft4Validator, FormatChecker
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
+from lab.choosing import meant
 from lab.errors import LabError
 from lab.model import Json
 
@@ -66,12 +68,33 @@ def check(what: str, schema: Json, value: Any) -> None:
         return
     place = ".".join(str(part) for part in error.absolute_path)
     # A password's own value must not get into the message of its schema error.
-    seen = "" if place and _is_secret(schema, error.absolute_path) else f": {error.message}"
+    seen = "" if place and _is_secret(schema, error.absolute_path) else f": {_words(error)}"
     seen = seen or f": does not fit {error.validator}"
     raise LabError(
         f"{what}{f', {place}' if place else ''}{seen}",
-        "Correct it after the plugin's schema.",
+        _unknown_keys(error) or "Correct it after the plugin's schema.",
     )
+
+
+def _words(error: ValidationError) -> str:
+    """What jsonschema says, with JSON's null, true and false: it shows values as Python does."""
+    message = error.message
+    shown = [error.instance, *([error.validator_value] if error.validator == "enum" else [])]
+    for value in shown:
+        if not isinstance(value, str):
+            message = message.replace(repr(value), json.dumps(value, ensure_ascii=False))
+    return message
+
+
+def _unknown_keys(error: ValidationError) -> str:
+    """What may have been meant by keys that the schema does not have, or else what it has."""
+    schema, value = error.schema, error.instance
+    if error.validator != "additionalProperties" or not isinstance(schema, dict):
+        return ""
+    known = schema.get("properties", {})
+    keys = value if isinstance(value, dict) else {}
+    near = "".join(meant(key, known) for key in keys if key not in known)
+    return near.strip() or f"There are: {', '.join(known) or 'none'}."
 
 
 def check_schema(what: str, schema: Json) -> None:

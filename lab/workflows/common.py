@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lab.choosing import without_snapshot
 from lab.engine import Engine
 from lab.errors import LabError
 from lab.jobs import JobRun
-from lab.model import Container, ContainerState, Repository, Snapshot
+from lab.model import Container, ContainerState, Kind, Repository, Snapshot
 from lab.workflows.datasets import Datasets
 from lab.workflows.operations import Operations
 
 
 def require_new_name(engine: Engine, name: str) -> None:
     """Raise LabError when a dSource or VDB of that name exists."""
-    if engine.store.all(Container, lambda row: row.name == name):
+    for row in engine.store.all(Container, lambda row: row.name == name):
+        if row.kind is Kind.DSOURCE and not engine.snapshots(row):
+            raise without_snapshot(row)
         raise LabError(f"There is a dSource or VDB {name} already", "Choose another name.")
 
 

@@ -73,13 +73,13 @@ def test_what_fits(more: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"path": None}, "x, path: None is not of type 'string'"),
+        ({"path": None}, "x, path: null is not of type 'string'"),
         ({"path": "a"}, "x, path: 'a' is not a 'unixpath'"),
         ({"port": 0}, "x, port: 0 is less than"),
         ({"port": 1.0}, "x, port: 1.0 is not of type 'integer'"),
         ({"port": "1"}, "x, port: '1' is not of type"),
         ({"colour": 1}, "x: Additional properties"),
-        ({"inner": {"size": None}}, "x, inner.size: None is not"),
+        ({"inner": {"size": None}}, "x, inner.size: null is not"),
         ({"login": KEYS}, "x, login: does not fit"),
         ({"list": [CREDENTIALS]}, "x, list.0: does not fit"),
     ],
@@ -88,6 +88,29 @@ def test_what_does_not_fit(more: dict[str, Any], message: str) -> None:
     with pytest.raises(LabError) as error:
         check("x", SCHEMA, {"path": "/a", **more})
     assert error.value.message.startswith(message)
+
+
+def test_values_are_told_as_json_has_them() -> None:
+    schema = {"properties": {"mode": {"enum": ["a", None, True]}, "on": {"type": "string"}}}
+    with pytest.raises(LabError) as error:
+        check("x", schema, {"mode": False})
+    assert error.value.message == 'x, mode: false is not one of ["a", null, true]'
+    with pytest.raises(LabError, match=r'x, on: {"deep": \[null, "é"\]} is not of type'):
+        check("x", schema, {"on": {"deep": [None, "é"]}})
+
+
+@pytest.mark.parametrize(
+    ("key", "action"),
+    [
+        ("prot", "Did you mean port?"),
+        ("PORT", "Did you mean port?"),
+        ("colour", f"There are: {', '.join(SCHEMA['properties'])}."),
+    ],
+)
+def test_an_unknown_key_names_the_nearest_one(key: str, action: str) -> None:
+    with pytest.raises(LabError) as error:
+        check("x", SCHEMA, {"path": "/a", key: 1})
+    assert error.value.action == action
 
 
 @pytest.mark.parametrize("wrong", [{"pin": SECRET}, {"login": {**CREDENTIALS, "username": 1}}])
