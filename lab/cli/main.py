@@ -8,7 +8,7 @@ answers what it returns.
 
 from __future__ import annotations
 
-from lab.cli import containers, machine
+from lab.cli import containers, machine, serve
 from lab.cli.base import cli, current_view, output, pass_lab, with_parameters, work
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "machine",
     "output",
     "pass_lab",
+    "serve",
     "with_parameters",
     "work",
 ]

@@ -31,8 +31,8 @@ CHECKS = {check.name: check for check in (
     Check("server-id", "SERVER_ID_IN_USE",
           "Give this dSource another stagingServerId."),
     Check("logout", "HOST_ENDS_SERVERS",
-          "As root: add the environment user to KillExcludeUsers in logind.conf, or run "
-          "loginctl enable-linger USER and see the prerequisites."),
+          "As root: add the environment user to KillExcludeUsers in logind.conf and restart "
+          "systemd-logind; see the prerequisites."),
     Check("same-server", "SOURCE_FOREIGN",
           "Make the right server listen there, or name its address by sourceHost and sourcePort."),
     Check("series", "VERSION_MISMATCH",
