@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -228,6 +228,9 @@ def new_job(
 def fail_abandoned(store: Store) -> None:
     """Jobs whose process died count as failed, as after a restart of a real engine."""
     for job in store.all(Job, lambda job: job.state is JobState.RUNNING):
-        if not store.is_busy(job.reference):
-            error = JobError("The engine was restarted while the job ran", "Run it again.", "")
-            store.put(replace(job, state=JobState.FAILED, ended=now(), error=error))
+        with suppress(LabError), store.busy(job.reference):
+            # It may have ended between the look and the lock.
+            latest = store.get(Job, job.reference)
+            if latest.state is JobState.RUNNING:
+                error = JobError("The engine was restarted while the job ran", "Run it again.", "")
+                store.put(replace(latest, state=JobState.FAILED, ended=now(), error=error))

@@ -29,7 +29,16 @@ from lab.system.storage import Usage
 from lab.workflows import discovery, plugin
 
 DEFAULT_HOSTS = (HostSpec("source"), HostSpec("staging"), HostSpec("target"))
-OUR_FILES = ("state.json", "state.lock", "state.new", "locks", "plugins", "runtime", "log")
+OUR_FILES = (
+    "state.json",
+    "state.lock",
+    "state.new",
+    "locks",
+    "plugins",
+    "runtime",
+    "log",
+    "api.json",
+)
 
 __all__ = ["JobFailed", "Lab", "LabError"]
 

@@ -116,14 +116,6 @@ class Store:
             stream.flush()
             yield
 
-    def is_busy(self, reference: str) -> bool:
-        """Whether a living process holds the workflow lock of the object."""
-        try:
-            with self.busy(reference):
-                return False
-        except LabError:
-            return True
-
     def cancel(self, job: str) -> None:
         """Ask the job to end; it may run in another process."""
         self._locks.mkdir(mode=0o700, exist_ok=True)

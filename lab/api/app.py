@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -17,12 +16,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from lab.api import find, jobs, sessions, toolkit, work
-from lab.api.calls import TEXT, Call, Handler, Service, form, require
+from lab.api import find, jobs, login, toolkit, work
+from lab.api.bodies import form_fields, parsed
+from lab.api.calls import Call, Handler, Service
 from lab.api.envelope import (
     FAULT,
     NOT_FOUND,
-    TOO_LARGE,
     Answer,
     ApiError,
     refused,
@@ -36,8 +35,6 @@ access = logging.getLogger("lab.access")
 
 PREFIX = "/resources/json/delphix"
 COOKIE = "JSESSIONID"
-# An artifact of an engine may have 50 MiB; everything else is small.
-LARGEST_UPLOAD, LARGEST_BODY = 64 << 20, 4 << 20
 STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
 
 # Below PREFIX: method, path, handler.
@@ -96,50 +93,11 @@ CALLS: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/action/{reference}/getJob", jobs.get_job_of_action),
 )
 
-_NUMBER = {"type": "integer", "minimum": 0}
-_SESSION = form(
-    "APISession", version_=form("APIVersion", major_=_NUMBER, minor_=_NUMBER, micro_=_NUMBER)
-)
-_LOGIN = form("LoginRequest", username_=TEXT, password_=TEXT)
-
-
-def open_session(service: Service, call: Call) -> Answer:
-    """POST /session."""
-    require(_SESSION, call.body)
-    version = call.body["version"]
-    token = service.sessions.open((version["major"], version["minor"], version["micro"]))
-    return Answer(_session(version), cookie=token)
-
-
-def get_session(service: Service, call: Call) -> Answer:
-    """GET /session."""
-    service.sessions.require(call.token)
-    newest = dict(zip(("major", "minor", "micro"), sessions.NEWEST, strict=True))
-    return Answer(_session({"type": "APIVersion", **newest}))
-
-
-def _session(version: object) -> dict[str, object]:
-    return {"type": "APISession", "version": version, "locale": "en-US", "client": None}
-
-
-def login(service: Service, call: Call) -> Answer:
-    """POST /login."""
-    require(_LOGIN, call.body)
-    token = service.sessions.require(call.token)
-    return Answer(service.sessions.login(token, call.body["username"], call.body["password"]))
-
-
-def logout(service: Service, call: Call) -> Answer:
-    """POST /logout."""
-    service.sessions.end(call.token)
-    return Answer(None)
-
-
 OPEN_CALLS: tuple[tuple[str, str, Handler], ...] = (
-    ("POST", "/session", open_session),
-    ("GET", "/session", get_session),
-    ("POST", "/login", login),
-    ("POST", "/logout", logout),
+    ("POST", "/session", login.open_session),
+    ("GET", "/session", login.get_session),
+    ("POST", "/login", login.login),
+    ("POST", "/logout", login.logout),
 )
 
 
@@ -174,7 +132,7 @@ def _route(
         try:
             if not free:
                 service.sessions.require_user(request.cookies.get(COOKIE))
-            body = _parsed(await limited(request, LARGEST_BODY))
+            body = await parsed(request)
             call = Call(
                 request.path_params, dict(request.query_params), body, request.cookies.get(COOKIE)
             )
@@ -200,31 +158,6 @@ async def answered(work: Callable[[], Answer | Response]) -> Response:
         return to_error(ApiError(code, "A fault of the lab: see its log.", status=FAULT))
 
 
-async def limited(request: Request, largest: int) -> bytes:
-    """The body. Raises ApiError when it is larger, before all of it has come."""
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > largest:
-            raise ApiError(
-                "exception.webservices.input.large",
-                f"The body has more than {largest >> 20} MiB.",
-                status=TOO_LARGE,
-            )
-    return bytes(content)
-
-
-def _parsed(content: bytes) -> dict[str, object]:
-    """A JSON object; nothing at all is an empty one. Raises ApiError."""
-    try:
-        body = json.loads(content or b"{}")
-    except ValueError as error:
-        raise ApiError("exception.webservices.input.json", f"The body is no JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise ApiError("exception.webservices.input.json", "The body is no JSON object.")
-    return body
-
-
 def _uploader(service: Service) -> Callable[[Request], Awaitable[Response]]:
     """POST /data/upload, whose body is a form."""
 
@@ -238,23 +171,6 @@ def _uploader(service: Service) -> Callable[[Request], Awaitable[Response]]:
         return await answered(lambda: toolkit.upload(service, call))
 
     return endpoint
-
-
-async def form_fields(request: Request) -> dict[str, bytes]:
-    """The fields of a multipart form, files as their content. Raises ApiError."""
-    if int(request.headers.get("content-length") or 0) > LARGEST_UPLOAD:
-        size = f"{LARGEST_UPLOAD >> 20} MiB"
-        code = "exception.webservices.input.large"
-        raise ApiError(code, f"The upload has more than {size}.", status=TOO_LARGE)
-    try:
-        async with request.form(max_part_size=LARGEST_UPLOAD) as form_data:
-            fields: dict[str, bytes] = {}
-            for name, value in form_data.items():
-                fields[name] = value.encode() if isinstance(value, str) else await value.read()
-    except Exception as error:
-        text = f"The upload is no form: {type(error).__name__}"
-        raise ApiError("exception.upload.form", text) from None
-    return fields
 
 
 async def _nowhere(request: Request) -> Response:

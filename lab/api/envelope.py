@@ -49,7 +49,7 @@ def missing(kind: str, reference: str) -> ApiError:
 
 @dataclass(frozen=True)
 class Answer:
-    """A result, and the job that goes on with it. `action` names the action when there is no job."""
+    """A result, and the job that goes on with it; `action` where there is none to be told."""
 
     result: Any = None
     job: str | None = None
@@ -85,7 +85,7 @@ def to_response(answer: Answer | Response) -> Response:
 
 def to_error(error: ApiError) -> Response:
     """An ErrorResult."""
-    shown = {
+    shown: Json = {
         "type": "APIError",
         "id": error.code,
         "details": error.details,

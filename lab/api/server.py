@@ -19,7 +19,7 @@ from lab.errors import LabError
 from lab.lab import Lab
 
 ADDRESS = "127.0.0.1"
-PASSWORD, KEY = "LAB_PASSWORD", "LAB_API_KEY"  # noqa: S105 # names of variables
+PASSWORD, KEY = "LAB_PASSWORD", "LAB_API_KEY"  # names of variables
 # Of a local server: where it is, who may log in. Nobody else may read it.
 FILE = "api.json"
 
@@ -91,7 +91,11 @@ def _tell(path: Path, port: int, login: Login) -> None:
 
 def _log_to(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, file in (("lab.access", "access.log"), ("lab.api", "api.log"), ("uvicorn", "api.log")):
+    for name, file in (
+        ("lab.access", "access.log"),
+        ("lab.api", "api.log"),
+        ("uvicorn", "api.log"),
+    ):
         handler = logging.FileHandler(folder / file, encoding="utf-8")
         handler.setFormatter(logging.Formatter("%(asctime)s\t%(message)s"))
         logger = logging.getLogger(name)

@@ -97,14 +97,10 @@ def delete_toolkit(service: Service, call: Call) -> Answer:
 
 
 def _configs(service: Service, place: Repository) -> list[SourceConfig]:
-    return service.engine.store.all(
-        SourceConfig, lambda row: row.repository == place.reference
-    )
+    return service.engine.store.all(SourceConfig, lambda row: row.repository == place.reference)
 
 
-_BUNDLE = form(
-    "SupportBundleGenerateParameters", bundleType_={"const": "PLUGIN_LOG"}, plugin_=TEXT
-)
+_BUNDLE = form("SupportBundleGenerateParameters", bundleType_={"const": "PLUGIN_LOG"}, plugin_=TEXT)
 
 
 def generate_bundle(service: Service, call: Call) -> Answer:
@@ -146,4 +142,3 @@ def parse_upload(fields: dict[str, bytes]) -> tuple[Json, bytes]:
     if "token" not in fields or "file" not in fields:
         raise ApiError("exception.upload.form", "The upload holds no token or no file.")
     return {"token": fields["token"].decode(errors="replace").strip()}, fields["file"].strip()
-

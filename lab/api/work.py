@@ -70,6 +70,8 @@ def link_defaults(service: Service, call: Call) -> Answer:
                 "type": "AppDataStagedLinkData",
                 "config": row.reference,
                 "environmentUser": user,
+                "stagingEnvironment": place,
+                "stagingEnvironmentUser": user,
                 "parameters": {},
                 "syncParameters": {"type": "AppDataSyncParameters", "parameters": {}},
             },
