@@ -23,6 +23,7 @@ class Background:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(32, thread_name_prefix="job")
         self._here = threading.local()
+        self._running: dict[str, Future[None]] = {}
 
     def progress(self, event: Event) -> None:
         """The first job that begins in a thread is the one that its caller waits for."""
@@ -33,8 +34,17 @@ class Background:
     def start(self, work: Callable[[], object]) -> Job:
         """Begin a workflow: its job. Raises the LabError that keeps it from beginning."""
         began: Future[Job] = Future()
-        self._threads.submit(self._run, work, began)
-        return began.result(BEGIN_SECONDS)
+        ended = self._threads.submit(self._run, work, began)
+        job = began.result(BEGIN_SECONDS)
+        self._running[job.reference] = ended
+        ended.add_done_callback(lambda _: self._running.pop(job.reference, None))
+        return job
+
+    def finish(self, job: str) -> None:
+        """Wait for the end of a short job."""
+        ended = self._running.get(job)
+        if ended is not None:
+            ended.result(BEGIN_SECONDS)
 
     def _run(self, work: Callable[[], object], began: Future[Job]) -> None:
         self._here.began = began

@@ -30,7 +30,7 @@ def job(row: Job, known: Iterable[Job], *, events: bool = True) -> Json:
         "jobState": row.state.value,
         "startTime": row.started,
         "updateTime": row.ended or (row.steps[-1].ended if row.steps else row.started),
-        "percentComplete": _percent(row, known),
+        "percentComplete": percent(row, known),
         "suspendable": False,
         "cancelable": row.state is JobState.RUNNING,
         "queued": False,
@@ -43,7 +43,7 @@ def job(row: Job, known: Iterable[Job], *, events: bool = True) -> Json:
     }
 
 
-def _percent(row: Job, known: Iterable[Job]) -> float:
+def percent(row: Job, known: Iterable[Job]) -> float:
     """By the number of steps of the last such job that went well; 100 at the end only.
 
     delphixpy demands a number with a point.
