@@ -204,8 +204,12 @@ def dataset(service: Service, row: Container) -> Json:
             "logsync_enabled": False,
             "dependant_vdbs": len(children),
         }
+    return shown | _of_vdb(service, row)
+
+
+def _of_vdb(service: Service, row: Container) -> Json:
     host = service.engine.host(row.environment)
-    return shown | {
+    return {
         "environment_id": outer(row.environment),
         "ip_address": host.address,
         "fqdn": host.address,
