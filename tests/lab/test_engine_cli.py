@@ -102,7 +102,7 @@ class Machine:
         assert set(job) >= set("reference action target targetName state started ended".split())
         assert (job["state"], job["error"]) == ("COMPLETED", None)
         for step in job["steps"]:
-            assert set(step) == {"name", "kind", "seconds", "remoteCalls", "remoteSeconds"}
+            assert set(step) == {"name", "kind", "seconds", "remoteCalls", "remoteSeconds", "ended"}
         return str(job["action"])
 
 
