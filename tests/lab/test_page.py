@@ -64,7 +64,7 @@ def test_environment_is_refreshed(page: Page) -> None:
     expect(page.locator("[data-environment]")).to_have_count(2)
     page.locator('[data-environment="target"] [data-action=refresh-environment]').click()
     job = web.wait_for_job(page)
-    expect(job).to_contain_text("ENVIRONMENT REFRESH AND DISCOVER")
+    expect(job).to_contain_text("ENVIRONMENT_REFRESH_AND_DISCOVER")
 
 
 def test_link_form_shows_the_fields_of_the_mode(page: Page, schema: dict[str, Any]) -> None:
@@ -209,10 +209,9 @@ def test_refresh_takes_the_latest_snapshot(page: Page) -> None:
 
 def test_source_config_by_hand(page: Page) -> None:
     page.locator("[data-action=source-config]").first.click()
-    web.fill_form(page, "engine", {"name": "cloud"})
     web.fill_form(page, "parameters", {"name": "cloud", "port": 3306})
     body = web.submit(page)
-    assert body["type"] == "AppDataStagedSourceConfig"
+    assert (body["type"], body["name"]) == ("AppDataStagedSourceConfig", "cloud")
     assert body["parameters"] == {"name": "cloud", "port": 3306}
     expect(page.locator('[data-source-config="cloud"]')).to_be_visible()
 

@@ -72,7 +72,7 @@ function snapshot(container) {
 
 function job(actionType, targetName, seconds = SECONDS) {
   const reference = next('JOB');
-  const item = { type: 'Job', reference, actionType, title: actionType.replaceAll('_', ' '), targetName, startTime: time(), born: Date.now(), seconds };
+  const item = { type: 'Job', reference, actionType, title: `${actionType} of "${targetName}".`, targetName, startTime: time(), born: Date.now(), seconds };
   kinds.job.push(item);
   return { job: reference, action: next('ACTION') };
 }
@@ -113,7 +113,14 @@ const posts = [
 const ok = (result, more = {}) => ({ type: Array.isArray(result) ? 'ListResult' : 'OKResult', status: 'OK', result, job: null, action: null, ...more });
 const refused = (details, id, action = '') => ({ type: 'ErrorResult', status: 'ERROR', error: { type: 'APIError', id, details, action, commandOutput: null, diagnoses: [] } });
 
-function answer(method, path, body, session) {
+/** As the lab's server: the plugin is asked for its state when one dataset is asked for. */
+function found(kind, database) {
+  if (kind !== 'source') return kinds[kind] ?? [];
+  if (database) return kinds.source.filter((source) => source.container === database);
+  return kinds.source.map((source) => ({ ...source, runtime: { ...source.runtime, status: 'UNKNOWN' } }));
+}
+
+function answer(method, path, query, body, session) {
   if (path === '/session' && method === 'POST') return [200, ok(body), 'JSESSIONID=begun; Path=/'];
   if (path === '/login') {
     const right = body.username === 'admin' && body.password === 'delphix';
@@ -121,15 +128,15 @@ function answer(method, path, body, session) {
   }
   if (path === '/logout') return [200, ok(null), 'JSESSIONID=; Path=/'];
   if (session !== 'known') return [403, refused('No session.', 'exception.webservices.session.missing')];
-  if (method === 'GET') return [200, ok(path === '/job' ? kinds.job.map(grown) : (kinds[path.slice(1)] ?? []))];
+  if (method === 'GET') return [200, ok(path === '/job' ? kinds.job.map(grown) : found(path.slice(1), query.get('database')))];
   const name = body?.name ?? body?.container?.name ?? '';
   if (name.startsWith('refuse')) return [200, refused({ name: { id: 'x', details: 'This name is refused.' } }, 'exception.refused', 'Use another name.')];
-  const found = posts.map(([pattern, act]) => [pattern.exec(path), act]).find(([match]) => match);
-  return found ? [200, ok(null, found[1](found[0][1], body))] : [404, refused(`No ${path}`, 'exception.unknown')];
+  const known = posts.map(([pattern, act]) => [pattern.exec(path), act]).find(([match]) => match);
+  return known ? [200, ok(null, known[1](known[0][1], body))] : [404, refused(`No ${path}`, 'exception.unknown')];
 }
 
 async function serve(request, response) {
-  const { pathname } = new URL(request.url, 'http://localhost');
+  const { pathname, searchParams } = new URL(request.url, 'http://localhost');
   if (!pathname.startsWith(BASE)) {
     const file = join(STATIC, pathname === '/' ? 'index.html' : pathname);
     response.setHeader('Content-Type', TYPES[extname(file)] ?? 'text/plain');
@@ -138,7 +145,7 @@ async function serve(request, response) {
   let text = '';
   for await (const chunk of request) text += chunk;
   const session = /JSESSIONID=(\w*)/.exec(request.headers.cookie ?? '')?.[1];
-  const [status, body, cookie] = answer(request.method, pathname.slice(BASE.length), text ? JSON.parse(text) : undefined, session);
+  const [status, body, cookie] = answer(request.method, pathname.slice(BASE.length), searchParams, text ? JSON.parse(text) : undefined, session);
   response.writeHead(status, { 'Content-Type': 'application/json', ...(cookie ? { 'Set-Cookie': cookie } : {}) });
   return response.end(JSON.stringify(body));
 }

@@ -35,7 +35,12 @@ export interface Toolkit extends Named {
   virtualToPhysicalDefinition?: { parameters: Schema };
   snapshotParametersDefinition: { schema: Schema };
   snapshotSchema: Schema;
-  discoveryDefinition: { repositorySchema: Schema; sourceConfigSchema: Schema; manualSourceConfigDiscovery?: boolean };
+  discoveryDefinition: {
+    repositorySchema: Schema;
+    sourceConfigSchema: Schema;
+    sourceConfigNameField: string;
+    manualSourceConfigDiscovery?: boolean;
+  };
 }
 
 export interface Environment extends Named {

@@ -24,7 +24,11 @@ export class Store {
   readonly sources = signal<Source[]>([]);
   readonly snapshots = signal<Snapshot[]>([]);
   readonly jobs = signal<Job[]>([]);
+  /** Of each dataset, as its plugin told: a list of sources does not ask the plugins. */
+  readonly states = signal<Record<string, string>>({});
   readonly toolkit = computed<Toolkit | undefined>(() => this.toolkits()[0]);
+  /** Grows when jobs began or ended. */
+  readonly changes = signal(0);
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Goes on with a session that the browser still has. */
@@ -78,9 +82,21 @@ export class Store {
     this.snapshots.set(snapshots.sort((a, b) => numberOf(b.reference) - numberOf(a.reference)));
   }
 
+  /** Asks the plugin for the state of each dataset, one after the other: it runs on hosts. */
+  async loadStates(): Promise<void> {
+    for (const { reference } of this.databases()) {
+      const [source] = await list<Source>(`/source?database=${reference}`).catch(() => []);
+      const state = source?.runtime?.status ?? 'UNKNOWN';
+      this.states.update((known) => ({ ...known, [reference]: state }));
+    }
+  }
+
   private async watch(): Promise<void> {
     try {
-      if (await this.loadJobs()) await this.load();
+      if (await this.loadJobs()) {
+        await this.load();
+        this.changes.update((count) => count + 1);
+      }
       this.failure.set('');
     } catch (error) {
       if (error instanceof EngineError && error.needsLogin) return this.end();

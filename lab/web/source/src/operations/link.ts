@@ -61,16 +61,15 @@ export function sync(store: Store, toolkit: Toolkit, database: string): Operatio
 
 export function sourceConfig(store: Store, toolkit: Toolkit, repository: string): Operation {
   const environment = store.environmentOf(repository);
+  const { sourceConfigSchema, sourceConfigNameField } = toolkit.discoveryDefinition;
   return {
     title: `Add a source config on ${environment?.name ?? repository}`,
     button: 'Add',
-    parts: [
-      engine({ name: NAME }, ['name']),
-      ...part('parameters', 'Parameters', toolkit.discoveryDefinition.sourceConfigSchema),
-    ],
+    // The plugin says which of its own fields is the name.
+    parts: part('parameters', '', sourceConfigSchema),
     path: () => '/sourceconfig',
-    body: ({ engine: given, parameters }) => ({
-      type: 'AppDataStagedSourceConfig', name: given['name'], repository,
+    body: ({ parameters }) => ({
+      type: 'AppDataStagedSourceConfig', name: parameters?.[sourceConfigNameField], repository,
       environmentUser: store.userOf(environment?.reference), linkingEnabled: true, parameters: parameters ?? {},
     }),
   };

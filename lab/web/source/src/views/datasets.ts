@@ -1,4 +1,4 @@
-import { Component, inject } from '@angular/core';
+import { Component, effect, inject } from '@angular/core';
 import { Database, Schema, Snapshot } from '../engine/objects';
 import { Store } from '../engine/store';
 import { hasFields } from '../operations/operation';
@@ -50,12 +50,20 @@ import { Facts } from './facts';
 export class Datasets {
   readonly store = inject(Store);
 
+  constructor() {
+    effect(() => {
+      this.store.changes();
+      void this.store.loadStates();
+    });
+  }
+
   kind(database: Database): string {
     return this.store.isVirtual(database.reference) ? 'VDB' : 'dSource';
   }
 
   status(database: Database): string {
-    return this.store.sourceOf(database.reference)?.runtime?.status ?? 'UNKNOWN';
+    const listed = this.store.sourceOf(database.reference)?.runtime?.status ?? 'UNKNOWN';
+    return listed === 'UNKNOWN' ? (this.store.states()[database.reference] ?? listed) : listed;
   }
 
   schema(database: Database): Schema | undefined {

@@ -11,11 +11,11 @@ import { ErrorBox } from './error';
     @for (job of store.jobs(); track job.reference) {
       <article class="card job" [attr.data-job]="job.reference" [attr.data-state]="job.jobState">
         <div class="row">
-          <h2>{{ job.title || job.actionType }} <small>{{ job.targetName }}</small></h2>
+          <h2>{{ job.title || job.actionType }}</h2>
           <span class="state" [class.good]="job.jobState === 'COMPLETED'" [class.bad]="job.jobState === 'FAILED'">
             {{ job.jobState }}</span>
         </div>
-        <p class="help">{{ job.reference }} · {{ job.actionType }} · {{ time(job.startTime) }}</p>
+        <p class="help">{{ job.reference }} · {{ job.actionType }} · {{ job.targetName }} · {{ time(job.startTime) }}</p>
         <progress max="100" [value]="percent(job)" [attr.aria-label]="job.reference"></progress>
         @for (event of errors(job); track $index) {
           <lab-error [message]="event.messageDetails ?? ''" [action]="event.messageAction"
