@@ -1,4 +1,4 @@
-"""A person at the lab's page, played by a headless Chromium; against any server that has the page."""
+"""A person at the lab's page: a headless Chromium, and any server that has the page."""
 
 import json
 import subprocess
@@ -96,6 +96,14 @@ def fill_form(page: Page, part: str, values: Values) -> None:
             control.blur()
 
 
+def option(page: Page, part: str, path: str, ending: str) -> str:
+    """The option of a list that ends with these words."""
+    found = field(page, part, path).locator("option")
+    expect(found.first).to_be_attached()
+    (only,) = [text for text in found.all_inner_texts() if text.endswith(ending)]
+    return only
+
+
 def _lengthen(page: Page, part: str, path: str) -> None:
     keys = path.split(".")
     for place, key in enumerate(keys):
@@ -113,10 +121,12 @@ def message(page: Page, part: str, path: str) -> str:
 
 
 def submit(page: Page) -> dict[str, Any]:
-    """Send the open form; the body that the engine was sent."""
-    button = page.locator("[data-action=submit]")
+    """Send the open form, wait for the answer; the body that the engine was sent."""
     with page.expect_request(lambda request: request.method == "POST") as sent:
-        button.click()
+        page.locator("[data-action=submit]").click()
+    # The page leaves the form when it knows of the job.
+    refused = page.locator("form [data-error]")
+    expect(refused.or_(page.locator("main:not(:has(form))"))).to_be_visible(timeout=30_000)
     return json.loads(sent.value.post_data or "{}")
 
 
