@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 CHROMIUM = "/usr/bin/chromium"
 WIDE, NARROW = (1366, 900), (390, 844)
-TALLEST = 2600
+TALLEST = 2200
+STATES = 10_000  # milliseconds in which plugins tell the states of their datasets
 
 
 def take(url: str, user: str, password: str, folder: Path) -> list[Path]:
@@ -36,14 +37,14 @@ def take(url: str, user: str, password: str, folder: Path) -> list[Path]:
         files = [_picture(page, folder / "environments.png")]
         files += _link(page, folder) + _datasets(page, folder)
         page.locator("[data-view=jobs]").click()
-        files.append(_picture(page, folder / "jobs.png"))
+        files.append(_picture(page, folder / "jobs.png", WIDE[1]))
         browser.close()
     return files
 
 
-def _picture(page: Page, file: Path) -> Path:
+def _picture(page: Page, file: Path, tallest: int = TALLEST) -> Path:
     """The whole page, but no more than a reader scrolls through."""
-    height = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST)
+    height = min(int(page.evaluate("document.documentElement.scrollHeight")), tallest)
     width = int(page.evaluate("innerWidth"))
     clip: Any = {"x": 0, "y": 0, "width": width, "height": height}
     page.screenshot(path=file, full_page=True, clip=clip)
@@ -71,6 +72,8 @@ def _link(page: Page, folder: Path) -> list[Path]:
 def _datasets(page: Page, folder: Path) -> list[Path]:
     page.locator("[data-view=datasets]").click()
     page.locator("[data-dataset]").first.wait_for()
+    known = "![...document.querySelectorAll('[data-status]')].some(e => e.innerText == 'UNKNOWN')"
+    page.wait_for_function(known, timeout=STATES)
     files = [_picture(page, folder / "snapshot-facts.png")]
     page.locator("[data-snapshot][open] [data-action=provision]").first.click()
     page.locator("[data-form=parameters]").wait_for()

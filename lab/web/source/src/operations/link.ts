@@ -1,6 +1,6 @@
 // Of dSources: link, sync, and a source config by hand.
 import { Store } from '../engine/store';
-import { Toolkit } from '../engine/objects';
+import { Schema, Toolkit } from '../engine/objects';
 import { NAME, NO_LOGSYNC, Operation, choice, engine, only, part } from './operation';
 
 function linkable(store: Store) {
@@ -10,6 +10,13 @@ function linkable(store: Store) {
       const environment = store.environmentOf(config.repository)?.name;
       return { ...config, name: environment ? `${config.name} on ${environment}` : config.name };
     });
+}
+
+/** Delphix's own word: the first sync copies all, so clients of an engine say resync with a link. */
+function firstSync(schema: Schema): Schema {
+  const resync = schema?.properties?.['resync'];
+  if (resync?.type !== 'boolean') return schema;
+  return { ...schema, properties: { ...schema.properties, resync: { ...resync, default: true } } };
 }
 
 export function link(store: Store, toolkit: Toolkit, config: string): Operation {
@@ -25,7 +32,7 @@ export function link(store: Store, toolkit: Toolkit, config: string): Operation 
         stagingEnvironment: choice('Staging environment', store.environments()),
       }, ['name', 'group', 'config', 'stagingEnvironment']),
       ...part('parameters', 'Parameters', toolkit.linkedSourceDefinition.parameters),
-      ...part('sync', 'First snapshot', toolkit.snapshotParametersDefinition.schema),
+      ...part('sync', 'First snapshot', firstSync(toolkit.snapshotParametersDefinition.schema)),
     ],
     path: () => '/database/link',
     body: ({ engine: given, parameters, sync }) => {
