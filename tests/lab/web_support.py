@@ -142,10 +142,12 @@ def newest_job(page: Page) -> Locator:
 
 
 def wait_for_job(page: Page, state: str = "COMPLETED", seconds: float = 120) -> Locator:
-    """Wait at the jobs until the newest is in this state."""
+    """Wait at the jobs until the newest has ended, in this state."""
     show(page, "jobs")
-    expect(newest_job(page)).to_have_attribute("data-state", state, timeout=seconds * 1000)
-    return newest_job(page)
+    ended = newest_job(page).and_(page.locator("[data-job]:not([data-state=RUNNING])"))
+    expect(ended).to_be_visible(timeout=seconds * 1000)
+    expect(ended).to_have_attribute("data-state", state)
+    return ended
 
 
 def fact(page: Page, dataset: str, key: str, snapshot: int = 0) -> str:
