@@ -58,7 +58,8 @@ def test_from_link_to_vdb(page: Page, lab: Lab) -> None:
     assert dsource.parameters["pages"] == 7 and "fault" not in dsource.parameters
     assert dsource.parameters["credentials"]["username"] == "reader"
     web.show(page, "datasets")
-    assert web.fact(page, "ds", "lines") == "1"
+    # The source's line and that of the sync: the first one is a resync.
+    assert web.fact(page, "ds", "lines") == "2"
     assert SECRET not in page.content()
 
     _provision(page, "ds", {"mountPath": "/mnt/vdb", "title": "a copy"})
