@@ -21,6 +21,7 @@ from delphixpy.v1_11_52.web import database, group, snapshot, vo
 
 TIMEOUT = 7200
 POLL = 1
+FAILURES = (exceptions.JobError, exceptions.RequestError, exceptions.HttpError, LookupError)
 
 
 def connect() -> DelphixEngine:
@@ -38,23 +39,25 @@ def run(example: Callable[..., None], count: int, story: str) -> None:
         sys.exit(story)
     try:
         example(connect(), *words)
-    except exceptions.JobError as error:
+    except FAILURES as error:
         sys.exit(told(error))
-    except exceptions.RequestError as error:
-        sys.exit(str(error.error.details))
 
 
-def told(error: exceptions.JobError) -> str:
-    """Why a job failed, and what to do."""
+def told(error: Exception) -> str:
+    """Why a job failed and what to do; why a call was refused; what was not found."""
+    if isinstance(error, exceptions.RequestError):
+        return str(error.error.details)
+    if not isinstance(error, exceptions.JobError):
+        return str(error)
     last = error.job.events[-1]
     return f"{last.message_details}\n{last.message_action or ''}"
 
 
 def named(rows: Iterable[Any], name: str) -> Any:
-    """The only one of this name."""
+    """The only one of this name. Raises LookupError."""
     found = [row for row in rows if row.name == name]
     if len(found) != 1:
-        sys.exit(f"{len(found)} are named {name}")
+        raise LookupError(f"{len(found)} are named {name}")
     return found[0]
 
 

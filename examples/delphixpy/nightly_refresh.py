@@ -8,7 +8,6 @@ A VDB that fails does not keep the others from theirs; the exit code tells.
 import sys
 
 import common
-from delphixpy.v1_11_52 import exceptions
 from delphixpy.v1_11_52.delphix_engine import DelphixEngine
 from delphixpy.v1_11_52.web import database, vo
 
@@ -26,7 +25,7 @@ def nightly_refresh(engine: DelphixEngine, name: str, *vdbs: str) -> None:
     for vdb in vdbs:
         try:
             database.refresh(engine, common.dataset(engine, vdb).reference, asked)
-        except exceptions.JobError as error:
+        except common.FAILURES as error:
             failed.append(f"{vdb} is not refreshed: {common.told(error)}")
     if failed:
         sys.exit("\n".join(failed))
