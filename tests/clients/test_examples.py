@@ -49,9 +49,11 @@ class Examples:
         else:
             file = EXAMPLES / "delphixpy" / f"{name.replace('-', '_')}.py"
             command = [str(CLIENTS), "-B", str(file), *words]
+        import time; t0 = time.time()
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, env=self.environment()
         )
+        print("TIME", self.client, name, words[:1], round(time.time() - t0, 1))
         record = self.folder / "record"
         text = done.stdout + done.stderr + (record.read_text() if record.exists() else "")
         assert not [secret for secret in SECRETS if secret in text]
