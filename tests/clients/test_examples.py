@@ -49,7 +49,9 @@ class Examples:
         else:
             file = EXAMPLES / "delphixpy" / f"{name.replace('-', '_')}.py"
             command = [str(CLIENTS), "-B", str(file), *words]
-        import time; t0 = time.time()
+        import time
+
+        t0 = time.time()
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, env=self.environment()
         )
