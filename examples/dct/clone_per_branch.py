@@ -87,7 +87,7 @@ def clone(
     else:
         provision(client, name, dsource, target_host, snapshot)
     made = common.named(api.search_vdbs, name)
-    print(json.dumps({"name": name, "port": made.appdata_source_params["port"]}))
+    print(json.dumps({"name": name, "port": common.whole(made.appdata_source_params["port"])}))
 
 
 if __name__ == "__main__":

@@ -89,6 +89,15 @@ def newest_snapshot(client: ApiClient, dsource_id: str) -> Any:
     return max(rows, key=lambda row: row.creation_time, default=None)
 
 
+def whole(value: Any) -> Any:
+    """Parameters as the plugin has them: the package reads each number as one with a point."""
+    if isinstance(value, dict):
+        return {key: whole(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [whole(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def user_of(environment: Any) -> str:
     """The primary user of an environment."""
     return str(next(row.user_ref for row in environment.env_users if row.get("primary_user")))

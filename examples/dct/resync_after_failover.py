@@ -28,9 +28,8 @@ def resync(client: ApiClient, name: str, new_host: str = "") -> None:
         common.wait(client, answer.job)
 
     if new_host:
-        changed = UpdateAppDataDSourceParameters(
-            parameters={**dsource.appdata_source_params, "sourceHost": new_host}
-        )
+        parameters = common.whole(dsource.appdata_source_params) | {"sourceHost": new_host}
+        changed = UpdateAppDataDSourceParameters(parameters=parameters)
         answer = api.update_appdata_dsource_by_id(
             dsource.id, update_app_data_d_source_parameters=changed
         )

@@ -21,9 +21,9 @@ def wait(client: ApiClient, name: str) -> None:
     jobs = SearchBody(filter_expression=f"target_id EQ '{made}'")
     while (found := common.newest_snapshot(client, made)) is None:
         rows = JobsApi(client).search_jobs(search_body=jobs).get("items") or []
-        for job in rows:
-            if job.status in ("FAILED", "CANCELED", "TIMEDOUT", "ABANDONED"):
-                sys.exit(job.get("error_details") or f"{job.id} is {job.status}")
+        newest = max(rows, key=lambda row: row.start_time, default=None)
+        if newest and newest.status in ("FAILED", "CANCELED", "TIMEDOUT", "ABANDONED"):
+            sys.exit(newest.get("error_details") or f"{newest.id} is {newest.status}")
         if time.monotonic() > deadline:
             sys.exit(f"{name} has no snapshot after {common.TIMEOUT} seconds")
         time.sleep(common.POLL)
