@@ -1,4 +1,4 @@
-"""Pictures of the page: python -m lab.web.pictures URL USER PASSWORD FOLDER.
+"""Pictures of the page: python -m lab.web.pictures URL USER FOLDER, the password in LAB_PASSWORD.
 
 They show the form to link in each of its modes, the form to provision, the facts of a snapshot, and
 the jobs. Needs chromium and the Python package playwright, which nothing else of the lab does.
@@ -6,6 +6,7 @@ the jobs. Needs chromium and the Python package playwright, which nothing else o
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -15,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+PASSWORD = "LAB_PASSWORD"  # noqa: S105 # the name of a variable
 CHROMIUM = "/usr/bin/chromium"
 WIDE, NARROW = (1366, 900), (390, 844)
 TALLEST = 2200
 STATES = 10_000  # milliseconds in which plugins tell the states of their datasets
 
 
-def take(url: str, user: str, password: str, folder: Path) -> list[Path]:
-    """All pictures, in `folder`."""
+def take(url: str, user: str, folder: Path) -> list[Path]:
+    """All pictures, in `folder`. The password is in the variable LAB_PASSWORD."""
     from playwright.sync_api import sync_playwright
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -31,7 +33,7 @@ def take(url: str, user: str, password: str, folder: Path) -> list[Path]:
         page = browser.new_page(viewport={"width": WIDE[0], "height": WIDE[1]})
         page.goto(url)
         page.locator("[data-field=user] input").fill(user)
-        page.locator("[data-field=password] input").fill(password)
+        page.locator("[data-field=password] input").fill(os.environ[PASSWORD])
         page.locator("[data-action=login]").click()
         page.locator("nav").wait_for()
         files = [_picture(page, folder / "environments.png")]
@@ -81,5 +83,5 @@ def _datasets(page: Page, folder: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    for path in take(sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4])):
+    for path in take(sys.argv[1], sys.argv[2], Path(sys.argv[3])):
         print(path)

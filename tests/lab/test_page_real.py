@@ -3,17 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-
-pytest.importorskip("playwright", reason="playwright is not installed")
-
 from playwright.sync_api import Page, expect
 
 from lab.lab import Lab
 from tests.clients.support import Served, serving
 from tests.lab import web_support as web
 from tests.lab.engine_support import SECRET, link, mounted, provision, set_fault
-
-pytestmark = pytest.mark.skipif(not web.CHROMIUM.exists(), reason="needs chromium")
 
 
 @pytest.fixture(scope="module")

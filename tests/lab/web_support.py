@@ -127,7 +127,8 @@ def submit(page: Page) -> dict[str, Any]:
     # The page leaves the form when it knows of the job.
     refused = page.locator("form [data-error]")
     expect(refused.or_(page.locator("main:not(:has(form))"))).to_be_visible(timeout=30_000)
-    return json.loads(sent.value.post_data or "{}")
+    body: dict[str, Any] = json.loads(sent.value.post_data or "{}")
+    return body
 
 
 def submit_wrong(page: Page) -> str:
