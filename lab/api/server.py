@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import secrets
+import signal
 import socket
 from pathlib import Path
 
@@ -22,6 +23,8 @@ ADDRESS = "127.0.0.1"
 PASSWORD, KEY = "LAB_PASSWORD", "LAB_API_KEY"  # names of variables
 # Of a local server: where it is, who may log in. Nobody else may read it.
 FILE = "api.json"
+# At the end: for calls that are being answered, then for jobs to clean up.
+GRACE_SECONDS, END_SECONDS = 2, 15.0
 
 
 def make_login(user: str) -> Login:
@@ -52,14 +55,26 @@ def serve(root: Path, port: int, user: str, idle_seconds: float) -> None:
         listener = _listen(port)
         _log_to(lab.engine.log.root)
         _tell(lab.root / FILE, listener.getsockname()[1], login)
-        config = uvicorn.Config(
-            app.build(service, dct.routes(service)), log_config=None, server_header=False
-        )
+        # uvicorn raises the signal that ended it once more.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         try:
-            uvicorn.Server(config).run(sockets=[listener])
+            _server(service).run(sockets=[listener])
         finally:
-            background.close()
             (lab.root / FILE).unlink(missing_ok=True)
+            lab.engine.stop()
+            background.wait(END_SECONDS)
+
+
+def _server(service: Service) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app.build(service, dct.routes(service)),
+        log_config=None,
+        # It would log what stands in queries.
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return uvicorn.Server(config)
 
 
 def _listen(port: int) -> socket.socket:
