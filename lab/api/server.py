@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -60,7 +61,7 @@ def serve(root: Path, port: int, user: str, idle_seconds: float) -> None:
         try:
             _server(service).run(sockets=[listener])
         finally:
-            (lab.root / FILE).unlink(missing_ok=True)
+            _untell(lab.root / FILE)
             lab.engine.stop()
             background.wait(END_SECONDS)
 
@@ -82,6 +83,8 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((ADDRESS, port))
+        # Who reads the file below may call at once, before the server looks.
+        listener.listen()
     except OSError as error:
         text = f"Port {port} cannot be used: {error.strerror}"
         raise LabError(text, "Choose another one (--port).") from None
@@ -102,6 +105,13 @@ def _tell(path: Path, port: int, login: Login) -> None:
     with os.fdopen(descriptor, "w") as stream:
         json.dump(told, stream, indent=1)
     new.replace(path)
+
+
+def _untell(path: Path) -> None:
+    """Unless another server of the lab has written it since."""
+    with suppress(FileNotFoundError):
+        if json.loads(path.read_text())["pid"] == os.getpid():
+            path.unlink()
 
 
 def _log_to(folder: Path) -> None:
