@@ -53,6 +53,10 @@ class Engine:
             self._runtime = Runtime(root, self.log.root, fresh=self._fresh)
         return self._runtime
 
+    def stop(self) -> None:
+        """Let the jobs of this process end early, and begin none."""
+        self.runtime.ending.set()
+
     def close(self) -> None:
         """End the plugin's process."""
         if self._runtime is not None:

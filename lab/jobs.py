@@ -21,6 +21,7 @@ from lab.plugin.runtime.libraries import Backend, Call, Credentials
 from lab.plugin.runtime.process import PluginCode
 from lab.plugin.runtime.runtime import Runtime, operation_name
 from lab.state import Store
+from lab.system.process import interruption
 
 if TYPE_CHECKING:
     from lab.system.process import CommandResult
@@ -50,7 +51,14 @@ class JobCancelled(LabError):
     """Somebody has asked to end the job."""
 
     def __init__(self) -> None:
-        super().__init__("The job was cancelled", "What runs on a host may go on there.")
+        super().__init__("The job was cancelled", "The command that ran on a host was killed.")
+
+
+class EngineStopped(LabError):
+    """The engine goes down while the job runs."""
+
+    def __init__(self) -> None:
+        super().__init__("The engine was stopped while the job ran", "Run it again.")
 
 
 @dataclass(frozen=True)
@@ -104,13 +112,27 @@ class JobRun:
         self._log = log
         self._progress = progress
         self.secrets: set[str] = set()
+        # What is left is to clean up, which nobody interrupts.
+        self._cleaning = False
         self._save()
         progress(Event(EventKind.JOB, record, "started"))
 
     def check(self) -> None:
-        """Raise JobCancelled when somebody has asked for it."""
+        """Raise JobCancelled or EngineStopped when the job is to end, until it cleans up."""
+        if self._cleaning:
+            return
+        if self._runtime.ending.is_set():
+            raise EngineStopped
         if self._store is not None and self._store.is_cancelled(self.record.reference):
             raise JobCancelled
+
+    def _end_if_asked(self) -> None:
+        """As check, but once: what comes afterwards cleans up."""
+        try:
+            self.check()
+        except LabError:
+            self._cleaning = True
+            raise
 
     def _save(self) -> None:
         if self._store is not None:
@@ -125,7 +147,7 @@ class JobRun:
             self._log.write(code.name, prefix, level, message)
             self._progress(Event(EventKind.LOG, self.record, message))
 
-        self.check()
+        self._end_if_asked()
         watched = Watched(backend, self.check)
         call = Call(watched, log, migration=name.startswith("upgrade."))
         self._progress(Event(EventKind.STEP, self.record, name))
@@ -137,11 +159,14 @@ class JobRun:
             self.secrets |= call.secrets
             remote = call.remote_calls, call.remote_seconds
             self._add(Step(name, StepKind.PLUGIN, seconds, *remote, now()))
+            # Whatever the plugin made of a command that was cut off.
+            if watched.stopped:
+                self._end_if_asked()
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Time a step of the engine itself. Raises JobCancelled before it."""
-        self.check()
+        self._end_if_asked()
         self._progress(Event(EventKind.STEP, self.record, name))
         started = time.monotonic()
         try:
@@ -179,6 +204,7 @@ class Watched:
     def __init__(self, backend: Backend, check: Callable[[], None]) -> None:
         self._backend = backend
         self._check = check
+        self.stopped = False
 
     def run_bash(
         self,
@@ -188,15 +214,27 @@ class Watched:
         login_shell: bool,
     ) -> CommandResult:
         """As the backend does. Raises JobCancelled."""
-        self._check()
-        return self._backend.run_bash(connection, command, variables, login_shell)
+        with self._watching():
+            return self._backend.run_bash(connection, command, variables, login_shell)
 
     def run_sync(
         self, connection: common_pb2.RemoteConnection, directory: str, excludes: Sequence[str]
     ) -> None:
         """As the backend does. Raises JobCancelled."""
-        self._check()
-        self._backend.run_sync(connection, directory, excludes)
+        with self._watching():
+            self._backend.run_sync(connection, directory, excludes)
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        token = interruption.set(self._check)
+        try:
+            self._check()
+            yield
+        except (JobCancelled, EngineStopped):
+            self.stopped = True
+            raise
+        finally:
+            interruption.reset(token)
 
     def credentials(self, supplier: Json) -> Credentials:
         """As the backend does."""

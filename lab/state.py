@@ -5,12 +5,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 import types
 import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,6 +53,7 @@ Object = (
     | Job
 )
 T = TypeVar("T", bound=Object)
+_WORDS = {Container: "dSource or VDB", Group: "group"}
 
 
 class Store:
@@ -62,6 +65,16 @@ class Store:
         self._file = root / "state.json"
         self._lock = root / "state.lock"
         self._locks = root / "locks"
+        self._view = threading.local()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything read inside by this thread is of one moment."""
+        self._view.tables = self._load()
+        try:
+            yield
+        finally:
+            del self._view.tables
 
     def get(self, table: type[T], reference: str) -> T:
         """The object with that reference. Raises LabError when there is none."""
@@ -87,6 +100,18 @@ class Store:
         with self._change() as tables:
             for item in objects:
                 tables.get(item.PREFIX, {}).pop(item.reference, None)
+
+    def put_named(self, item: Container | Group) -> None:
+        """As put. Raises LabError when another object of the table has the name."""
+        with self._change() as tables:
+            rows = tables.setdefault(item.PREFIX, {})
+            for other in rows.values():
+                if other["name"] == item.name and other["reference"] != item.reference:
+                    raise LabError(
+                        f"There is a {_WORDS[type(item)]} {item.name} already",
+                        "Choose another name.",
+                    )
+            rows[item.reference] = to_json(item)
 
     def new_reference(self, prefix: str) -> str:
         """PREFIX-N with an N never used before, also not by a deleted object."""
@@ -126,6 +151,10 @@ class Store:
         return (self._locks / f"{job}.cancel").exists()
 
     def _read(self) -> dict[str, dict[str, Json]]:
+        tables: dict[str, dict[str, Json]] | None = getattr(self._view, "tables", None)
+        return self._load() if tables is None else tables
+
+    def _load(self) -> dict[str, dict[str, Json]]:
         try:
             return typing.cast(dict[str, dict[str, Json]], json.loads(self._file.read_bytes()))
         except FileNotFoundError:
@@ -135,7 +164,7 @@ class Store:
     def _change(self) -> Iterator[dict[str, dict[str, Any]]]:
         with self._lock.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            tables = self._read()
+            tables = self._load()
             yield tables
             new = self._file.with_suffix(".new")
             descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -144,6 +173,8 @@ class Store:
                 stream.flush()
                 os.fsync(stream.fileno())
             new.replace(self._file)
+            if hasattr(self._view, "tables"):
+                self._view.tables = tables
 
 
 def to_json(item: Any) -> Json:
@@ -156,6 +187,12 @@ def to_json(item: Any) -> Json:
     )
 
 
+@cache
+def _hints(wanted: Any) -> dict[str, Any]:
+    hints = typing.get_type_hints(wanted)
+    return {field.name: hints[field.name] for field in fields(wanted)}
+
+
 def from_json(wanted: Any, value: Any) -> Any:
     """The value of type `wanted` (dataclass, Enum, tuple, optional, plain) that `value` tells."""
     if isinstance(wanted, types.UnionType):
@@ -163,8 +200,8 @@ def from_json(wanted: Any, value: Any) -> Any:
             return None
         wanted = next(kind for kind in typing.get_args(wanted) if kind is not types.NoneType)
     if is_dataclass(wanted):
-        hints = typing.get_type_hints(wanted)
-        known = {field.name for field in fields(wanted)} & set(value)
+        hints = _hints(typing.cast(Any, wanted))
+        known = hints.keys() & value.keys()
         return wanted(**{name: from_json(hints[name], value[name]) for name in known})  # type: ignore[operator]
     if typing.get_origin(wanted) is tuple:
         inner = typing.get_args(wanted)[0]

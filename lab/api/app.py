@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -16,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from lab.api import find, jobs, login, toolkit, work
+from lab.api import find, guard, jobs, login, toolkit, work
 from lab.api.bodies import form_fields, parsed
 from lab.api.calls import Call, Handler, Service
 from lab.api.envelope import (
@@ -35,6 +37,9 @@ access = logging.getLogger("lab.access")
 
 PREFIX = "/resources/json/delphix"
 COOKIE = "JSESSIONID"
+ALL_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Answers are for the caller alone, and no page from elsewhere may frame ours.
+HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"}
 STATIC = Path(__file__).resolve().parent.parent / "web" / "static"
 
 # Below PREFIX: method, path, handler.
@@ -109,7 +114,7 @@ def build(service: Service, more: Iterable[BaseRoute] = ()) -> Starlette:
         Route(f"{PREFIX}/data/upload", _uploader(service), methods=["POST"]),
         _route(service, ("GET", "/lab/job/{reference}/log", toolkit.log_of_job), ""),
         *more,
-        Route(f"{PREFIX}/{{rest:path}}", _nowhere, methods=["GET", "POST"]),
+        Route(f"{PREFIX}/{{rest:path}}", _nowhere, methods=ALL_METHODS),
     ]
     if STATIC.is_dir():
         routes.append(Mount("/", StaticFiles(directory=STATIC, html=True)))
@@ -131,12 +136,18 @@ def _route(
             body = await parsed(request)
             token, query = request.cookies.get(COOKIE), dict(request.query_params)
             asked = Call(request.path_params, query, body, token)
-            return await answered(lambda: handler(service, asked))
+            return await answered(lambda: _handled(service, handler, asked, method))
         except ApiError as error:
             return to_error(error)
 
     name = getattr(handler, "__name__", path)
     return Route(f"{prefix}{path}", endpoint, methods=[method], name=f"{method} {path} {name}")
+
+
+def _handled(service: Service, handler: Handler, call: Call, method: str) -> Answer | Response:
+    """A GET sees one moment, whatever jobs do meanwhile."""
+    with service.engine.store.reading() if method == "GET" else nullcontext():
+        return handler(service, call)
 
 
 async def answered(work: Callable[[], Answer | Response]) -> Response:
@@ -169,7 +180,7 @@ def _uploader(service: Service) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _nowhere(request: Request) -> Response:
-    path = request.url.path.removeprefix(PREFIX)
+    path = str(request.scope["path"]).removeprefix(PREFIX)
     details = f"The lab has no call {request.method} {path}."
     return to_error(ApiError("exception.webservices.call.missing", details, status=NOT_FOUND))
 
@@ -179,13 +190,18 @@ async def _logged(
 ) -> Response:
     """One line for each call: method, path, status, milliseconds, client."""
     started = time.monotonic()
-    response = await call_next(request)
+    try:
+        guard.require_own(request.headers)
+        response = await call_next(request)
+    except ApiError as error:
+        response = to_error(error)
+    response.headers.update(HEADERS)
     milliseconds = 1000 * (time.monotonic() - started)
     agent = request.headers.get("user-agent", "-")
     access.info(
         "%s\t%s\t%s\t%.0f\t%s",
         request.method,
-        request.url.path,
+        quote(request.scope["path"]),
         response.status_code,
         milliseconds,
         agent.replace("\t", " "),

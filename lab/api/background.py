@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 from lab.errors import LabError
 from lab.jobs import Event, EventKind
@@ -18,12 +19,12 @@ BEGIN_SECONDS = 60.0
 
 
 class Background:
-    """Threads for workflows. The lab must be opened with `progress`."""
+    """A thread for each workflow. The lab must be opened with `progress`."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(32, thread_name_prefix="job")
+        self._threads: set[threading.Thread] = set()
         self._here = threading.local()
-        self._running: dict[str, Future[None]] = {}
+        self._running: dict[str, threading.Thread] = {}
 
     def progress(self, event: Event) -> None:
         """The first job that begins in a thread is the one that its caller waits for."""
@@ -34,17 +35,21 @@ class Background:
     def start(self, work: Callable[[], object]) -> Job:
         """Begin a workflow: its job. Raises the LabError that keeps it from beginning."""
         began: Future[Job] = Future()
-        ended = self._threads.submit(self._run, work, began)
+        # A daemon: the server must not wait at its end for what is stuck on a host.
+        thread = threading.Thread(target=self._run, args=(work, began), daemon=True)
+        self._threads.add(thread)
+        thread.start()
         job = began.result(BEGIN_SECONDS)
-        self._running[job.reference] = ended
-        ended.add_done_callback(lambda _: self._running.pop(job.reference, None))
+        self._running[job.reference] = thread
+        if not thread.is_alive():
+            self._forget(thread)
         return job
 
     def finish(self, job: str) -> None:
         """Wait for the end of a short job."""
-        ended = self._running.get(job)
-        if ended is not None:
-            ended.result(BEGIN_SECONDS)
+        thread = self._running.get(job)
+        if thread is not None:
+            thread.join(BEGIN_SECONDS)
 
     def _run(self, work: Callable[[], object], began: Future[Job]) -> None:
         self._here.began = began
@@ -60,7 +65,16 @@ class Background:
             log.exception("a workflow ended in a fault of the lab")
             if not began.done():
                 began.set_exception(error)
+        finally:
+            self._threads.discard(threading.current_thread())
+            self._forget(threading.current_thread())
 
-    def close(self) -> None:
-        """Wait for nobody: what runs is a job, and counts as failed once this process is gone."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    def _forget(self, thread: threading.Thread) -> None:
+        for job in [job for job, mine in tuple(self._running.items()) if mine is thread]:
+            self._running.pop(job, None)
+
+    def wait(self, seconds: float) -> None:
+        """Until all workflows have ended, but no longer."""
+        deadline = time.monotonic() + seconds
+        for thread in tuple(self._threads):
+            thread.join(max(0.0, deadline - time.monotonic()))

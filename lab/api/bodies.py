@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from starlette.requests import Request
+from starlette.types import Message
 
 from lab.api.envelope import TOO_LARGE, ApiError
 from lab.model import Json
 
 # An artifact of an engine may have 50 MiB; everything else is small.
 LARGEST_UPLOAD, LARGEST_BODY = 64 << 20, 4 << 20
+DEEPEST = 50
 
 
 async def parsed(request: Request) -> Json:
@@ -36,23 +39,42 @@ def _parsed(content: bytes) -> Json:
     """A JSON object; nothing at all is an empty one. Raises ApiError."""
     try:
         body = json.loads(content or b"{}")
+        # Not a number, no number at all, half a character: Python reads them, JSON has none.
+        json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeError:
+        raise _no_json("The body is no JSON: it is not UTF-8.") from None
+    except RecursionError:
+        raise _no_json("The body is too deep.") from None
     except ValueError as error:
-        raise ApiError(
-            "exception.webservices.input.json", f"The body is no JSON: {error}"
-        ) from None
+        raise _no_json(f"The body is no JSON: {error}") from None
     if not isinstance(body, dict):
-        raise ApiError("exception.webservices.input.json", "The body is no JSON object.")
+        raise _no_json("The body is no JSON object.")
+    if _is_deep(body, DEEPEST):
+        raise _no_json("The body is too deep.")
     return body
+
+
+def _no_json(details: str) -> ApiError:
+    return ApiError("exception.webservices.input.json", details)
+
+
+def _is_deep(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deep(part, levels - 1) for part in parts)
 
 
 async def form_fields(request: Request) -> dict[str, bytes]:
     """The fields of a multipart form, files as their content. Raises ApiError."""
-    if int(request.headers.get("content-length") or 0) > LARGEST_UPLOAD:
-        size = f"{LARGEST_UPLOAD >> 20} MiB"
-        code = "exception.webservices.input.large"
-        raise ApiError(code, f"The upload has more than {size}.", status=TOO_LARGE)
+    content = await limited(request, LARGEST_UPLOAD)
+
+    async def again() -> Message:
+        return {"type": "http.request", "body": content, "more_body": False}
+
     try:
-        async with request.form(max_part_size=LARGEST_UPLOAD) as form_data:
+        whole = Request(request.scope, again)
+        async with whole.form(max_part_size=LARGEST_UPLOAD) as form_data:
             fields: dict[str, bytes] = {}
             for name, value in form_data.items():
                 fields[name] = value.encode() if isinstance(value, str) else await value.read()

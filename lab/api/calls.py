@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from lab.api.envelope import Answer, ApiError, missing
+from lab.api.sessions import Tokens
 from lab.errors import LabError
 from lab.model import Json
 from lab.state import Object
@@ -32,6 +33,9 @@ class Service:
     lab: Lab
     background: Background
     sessions: Sessions
+    # Of uploads, and of downloads with the name of the plugin whose logs they are.
+    uploads: Tokens[bool] = field(default_factory=Tokens)
+    downloads: Tokens[str] = field(default_factory=Tokens)
 
     @property
     def engine(self) -> Engine:

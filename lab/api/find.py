@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from lab.api import shapes
+from lab.api import masking, shapes
 from lab.api.calls import TEXT, Call, Service, form, require
 from lab.api.envelope import Answer, missing
+from lab.errors import LabError
 from lab.model import Container, Environment, Group, Kind, Repository, Snapshot, SourceConfig
 from lab.workflows import discovery
 
@@ -39,12 +40,14 @@ def list_groups(service: Service, call: Call) -> Answer:
 def create_group(service: Service, call: Call) -> Answer:
     """POST /group."""
     require(form("Group", name_=TEXT), call.body)
-    store = service.engine.store
+    store, name = service.engine.store, call.body["name"]
+    if name == shapes.UNTITLED.name:
+        raise LabError(f"There is a group {name} already", "Choose another name.")
     # The first one is the group that is always there.
     reference = store.new_reference(Group.PREFIX)
     if reference == shapes.UNTITLED.reference:
         reference = store.new_reference(Group.PREFIX)
-    store.put(Group(reference, call.body["name"]))
+    store.put_named(Group(reference, name))
     return Answer(reference)
 
 
@@ -128,7 +131,9 @@ def create_source_config(service: Service, call: Call) -> Answer:
     """POST /sourceconfig: one that is typed by hand."""
     require(form(_CONFIG, repository_=TEXT, parameters_=_PARAMETERS), call.body)
     row = service.find(Repository, call.body["repository"])
-    made = discovery.add_source_config(service.engine, row, call.body["parameters"])
+    schema = service.engine.artifact(row.plugin).source_config.definition.schema
+    given = masking.restored(schema, call.body["parameters"], {})
+    made = discovery.add_source_config(service.engine, row, given)
     return Answer(made.reference)
 
 
@@ -136,7 +141,9 @@ def update_source_config(service: Service, call: Call) -> Answer:
     """POST /sourceconfig/{ref}."""
     require(form(_CONFIG, parameters_=_PARAMETERS), call.body)
     row = service.find(SourceConfig, call.reference)
-    discovery.update_source_config(service.engine, row, call.body["parameters"])
+    schema = masking.schema_of(service, row)
+    given = masking.restored(schema, call.body["parameters"], row.parameters)
+    discovery.update_source_config(service.engine, row, given)
     return Answer(None)
 
 
@@ -186,7 +193,9 @@ def update_source(service: Service, call: Call) -> Answer:
     kinds = ("AppDataLinkedStagedSource", "AppDataVirtualSource")
     require(form(kinds, parameters_=_PARAMETERS), call.body)
     row = shapes.container_of(service, call.reference)
-    service.lab.update_parameters(row.name, call.body["parameters"])
+    schema = masking.schema_of(service, row)
+    given = masking.restored(schema, call.body["parameters"], row.parameters)
+    service.lab.update_parameters(row.reference, given)
     return Answer(None)
 
 

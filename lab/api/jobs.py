@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from lab.api.calls import Call, Service
-from lab.api.envelope import Answer, action_of, job_of, missing
+from lab.api.envelope import Answer, ApiError, action_of, job_of, missing
 from lab.errors import LabError
-from lab.model import Job, JobState, Json
+from lab.model import Action, Job, JobState, Json
 
 _ACTION_STATES = {JobState.RUNNING: "EXECUTING"}
 _USER = "USER-2"
 
 
-def job(row: Job, known: Iterable[Job], *, events: bool = True) -> Json:
-    """A job. `known`: earlier ones, which tell how many steps it may have."""
+Lengths = Mapping[Action, int]
+
+
+def lengths(rows: Iterable[Job]) -> Lengths:
+    """How many steps the last job of each kind had that went well."""
+    return {row.action: len(row.steps) for row in rows if row.state is JobState.COMPLETED}
+
+
+def job(row: Job, usual: Lengths, *, events: bool = True) -> Json:
+    """A job. `usual`: how many steps such jobs have."""
     action = action_of(row.reference)
     return {
         "type": "Job",
@@ -30,7 +38,7 @@ def job(row: Job, known: Iterable[Job], *, events: bool = True) -> Json:
         "jobState": row.state.value,
         "startTime": row.started,
         "updateTime": row.ended or (row.steps[-1].ended if row.steps else row.started),
-        "percentComplete": percent(row, known),
+        "percentComplete": percent(row, usual),
         "suspendable": False,
         "cancelable": row.state is JobState.RUNNING,
         "queued": False,
@@ -43,19 +51,14 @@ def job(row: Job, known: Iterable[Job], *, events: bool = True) -> Json:
     }
 
 
-def percent(row: Job, known: Iterable[Job]) -> float:
+def percent(row: Job, usual: Lengths) -> float:
     """By the number of steps of the last such job that went well; 100 at the end only.
 
     delphixpy demands a number with a point.
     """
     if row.state is JobState.COMPLETED:
         return 100.0
-    like = [
-        len(other.steps)
-        for other in known
-        if other.action is row.action and other.state is JobState.COMPLETED
-    ]
-    return round(min(99.0, 100.0 * len(row.steps) / max(like[-1] if like else 10, 1)), 1)
+    return round(min(99.0, 100.0 * len(row.steps) / max(usual.get(row.action, 10), 1)), 1)
 
 
 def _events(row: Job) -> list[Json]:
@@ -125,34 +128,55 @@ def action(row: Job) -> Json:
 def list_jobs(service: Service, call: Call) -> Answer:
     """GET /job."""
     rows = service.lab.jobs()
-    wanted, since = call.query.get, call.query.get("fromDate")
+    wanted = call.query.get
+    since, until = _time(call, "fromDate"), _time(call, "toDate")
     found = [
         row
         for row in rows
         if wanted("jobState") in (None, row.state.value)
         and wanted("jobType") in (None, row.action.value)
         and wanted("target") in (None, row.target)
-        and (since is None or _time(row.started) >= _time(since))
+        and (since is None or _moment(row.started) >= since)
+        and (until is None or _moment(row.started) <= until)
     ]
     with_events = wanted("addEvents", "true").lower() != "false"
-    return Answer([job(row, rows, events=with_events) for row in found])
+    usual = lengths(rows)
+    return Answer([job(row, usual, events=with_events) for row in found])
 
 
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+def _time(call: Call, name: str) -> datetime | None:
+    text = call.query.get(name)
+    try:
+        return None if text is None else _moment(text)
+    except ValueError:
+        code = "exception.webservices.input.invalid"
+        raise ApiError(code, f"{name}: is no time", "Write 2026-01-31T12:00:00.000Z.") from None
+
+
+def _moment(text: str) -> datetime:
+    """A time without a zone is UTC; the plus of a zone is a blank in a query."""
+    found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def get_job(service: Service, call: Call) -> Answer:
     """GET /job/{ref}."""
-    return Answer(job(_job(service, call.reference), service.lab.jobs()))
+    return _answer(service, call.reference)
+
+
+def _answer(service: Service, reference: str) -> Answer:
+    rows = service.lab.jobs()
+    return Answer(job(_found(rows, reference), lengths(rows)))
 
 
 def cancel_job(service: Service, call: Call) -> Answer:
     """POST /job/{ref}/cancel: it ends at its next step, or the next command on a host."""
-    row = _job(service, call.reference)
+    row, store = _found(service.lab.jobs(), call.reference), service.engine.store
     if row.state is not JobState.RUNNING:
         raise LabError(f"{row.reference} is {row.state.value}", "Only running jobs end early.")
-    service.engine.store.cancel(row.reference)
+    if store.is_cancelled(row.reference):
+        raise LabError(f"{row.reference} is being cancelled", "Wait for its end.")
+    store.cancel(row.reference)
     return Answer(None)
 
 
@@ -171,16 +195,22 @@ def list_actions(service: Service, call: Call) -> Answer:
 
 def get_action(service: Service, call: Call) -> Answer:
     """GET /action/{ref}."""
-    return Answer(action(_job(service, job_of(call.reference))))
+    return Answer(action(_found(service.lab.jobs(), _job_of(call))))
 
 
 def get_job_of_action(service: Service, call: Call) -> Answer:
     """GET /action/{ref}/getJob."""
-    return Answer(job(_job(service, job_of(call.reference)), service.lab.jobs()))
+    return _answer(service, _job_of(call))
 
 
-def _job(service: Service, reference: str) -> Job:
-    found = [row for row in service.lab.jobs() if row.reference == reference]
-    if not found:
-        raise missing("Job", reference)
-    return found[0]
+def _job_of(call: Call) -> str:
+    if not call.reference.startswith("ACTION-"):
+        raise missing("Action", call.reference)
+    return job_of(call.reference)
+
+
+def _found(rows: Iterable[Job], reference: str) -> Job:
+    for row in rows:
+        if row.reference == reference:
+            return row
+    raise missing("Job", reference)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lab.api.calls import TEXT, Call, Service, form, require
 from lab.api.envelope import Answer
-from lab.api.sessions import NEWEST
 
 _NUMBER = {"type": "integer", "minimum": 0}
 _SESSION = form(
@@ -23,9 +22,9 @@ def open_session(service: Service, call: Call) -> Answer:
 
 def get_session(service: Service, call: Call) -> Answer:
     """GET /session."""
-    service.sessions.require(call.token)
-    newest = dict(zip(("major", "minor", "micro"), NEWEST, strict=True))
-    return Answer(_session({"type": "APIVersion", **newest}))
+    numbers = service.sessions.version(call.token)
+    version = dict(zip(("major", "minor", "micro"), numbers, strict=True))
+    return Answer(_session({"type": "APIVersion", **version}))
 
 
 def _session(version: object) -> dict[str, object]:

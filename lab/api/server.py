@@ -6,7 +6,9 @@ import json
 import logging
 import os
 import secrets
+import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -22,6 +24,8 @@ ADDRESS = "127.0.0.1"
 PASSWORD, KEY = "LAB_PASSWORD", "LAB_API_KEY"  # names of variables
 # Of a local server: where it is, who may log in. Nobody else may read it.
 FILE = "api.json"
+# At the end: for calls that are being answered, then for jobs to clean up.
+GRACE_SECONDS, END_SECONDS = 2, 15.0
 
 
 def make_login(user: str) -> Login:
@@ -52,14 +56,26 @@ def serve(root: Path, port: int, user: str, idle_seconds: float) -> None:
         listener = _listen(port)
         _log_to(lab.engine.log.root)
         _tell(lab.root / FILE, listener.getsockname()[1], login)
-        config = uvicorn.Config(
-            app.build(service, dct.routes(service)), log_config=None, server_header=False
-        )
+        # uvicorn raises the signal that ended it once more.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         try:
-            uvicorn.Server(config).run(sockets=[listener])
+            _server(service).run(sockets=[listener])
         finally:
-            background.close()
-            (lab.root / FILE).unlink(missing_ok=True)
+            _untell(lab.root / FILE)
+            lab.engine.stop()
+            background.wait(END_SECONDS)
+
+
+def _server(service: Service) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app.build(service, dct.routes(service)),
+        log_config=None,
+        # It would log what stands in queries.
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return uvicorn.Server(config)
 
 
 def _listen(port: int) -> socket.socket:
@@ -67,6 +83,8 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((ADDRESS, port))
+        # Who reads the file below may call at once, before the server looks.
+        listener.listen()
     except OSError as error:
         text = f"Port {port} cannot be used: {error.strerror}"
         raise LabError(text, "Choose another one (--port).") from None
@@ -87,6 +105,13 @@ def _tell(path: Path, port: int, login: Login) -> None:
     with os.fdopen(descriptor, "w") as stream:
         json.dump(told, stream, indent=1)
     new.replace(path)
+
+
+def _untell(path: Path) -> None:
+    """Unless another server of the lab has written it since."""
+    with suppress(FileNotFoundError):
+        if json.loads(path.read_text())["pid"] == os.getpid():
+            path.unlink()
 
 
 def _log_to(folder: Path) -> None:

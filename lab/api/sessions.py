@@ -6,6 +6,7 @@ import hmac
 import secrets
 import time
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from lab.api.envelope import FORBIDDEN, UNAUTHORIZED, ApiError
 
@@ -14,6 +15,39 @@ IDLE_SECONDS = 1800.0
 # The newest version of the interface that this server was made after.
 NEWEST = (1, 11, 52)
 _USER = "USER-2"
+# More than this are not open at once: anybody may open one.
+_MOST = 1000
+
+
+Version = tuple[int, int, int]
+T = TypeVar("T")
+
+
+class Tokens(Generic[T]):
+    """Tokens that are good for once, each for something; the oldest of too many are forgotten."""
+
+    def __init__(self, most: int = 100) -> None:
+        self._most = most
+        self._known: dict[str, T] = {}
+
+    def new(self, what: T) -> str:
+        """A token for it."""
+        token = secrets.token_hex(16)
+        self._known[token] = what
+        for old in list(self._known)[: -self._most]:
+            self._known.pop(old, None)
+        return token
+
+    def take(self, token: str) -> T | None:
+        """What the token was for; None when it is unknown or was used."""
+        return self._known.pop(token, None)
+
+
+@dataclass
+class _Session:
+    version: Version
+    seen: float
+    user: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,10 +65,9 @@ class Sessions:
     def __init__(self, login: Login, idle_seconds: float = IDLE_SECONDS) -> None:
         self._login = login
         self._idle = idle_seconds
-        self._seen: dict[str, float] = {}
-        self._users: dict[str, str] = {}
+        self._sessions: dict[str, _Session] = {}
 
-    def open(self, version: tuple[int, int, int]) -> str:
+    def open(self, version: Version) -> str:
         """A new session; its token goes into a cookie. Raises ApiError for a newer interface."""
         if version[0] != NEWEST[0] or version > NEWEST:
             asked, there = (".".join(map(str, numbers)) for numbers in (version, NEWEST))
@@ -43,14 +76,31 @@ class Sessions:
                 f"The API version {asked} is not supported.",
                 f"Use a version up to {there}.",
             )
+        self._forget()
         token = secrets.token_hex(16)
-        self._seen[token] = time.monotonic()
+        self._sessions[token] = _Session(version, time.monotonic())
         return token
+
+    def _forget(self) -> None:
+        """Those that have expired; of too many those first that were not used for longest."""
+        known = sorted(tuple(self._sessions.items()), key=lambda pair: pair[1].seen)
+        expired = time.monotonic() - self._idle
+        for place, (token, session) in enumerate(known, 1):
+            if session.seen < expired or place <= len(known) + 1 - _MOST:
+                self.end(token)
+
+    def version(self, token: str | None) -> Version:
+        """What the session was opened with. Raises ApiError."""
+        return self._living(token).version
 
     def require(self, token: str | None) -> str:
         """The token of a living session, in use again now. Raises ApiError."""
-        seen = self._seen.get(token or "")
-        if token is None or seen is None or time.monotonic() - seen > self._idle:
+        self._living(token)
+        return token or ""
+
+    def _living(self, token: str | None) -> _Session:
+        session = self._sessions.get(token or "")
+        if session is None or time.monotonic() - session.seen > self._idle:
             self.end(token)
             raise ApiError(
                 "exception.webservices.session.missing",
@@ -58,8 +108,8 @@ class Sessions:
                 "Open one (POST /session), and log in.",
                 status=FORBIDDEN,
             )
-        self._seen[token] = time.monotonic()
-        return token
+        session.seen = time.monotonic()
+        return session
 
     def login(self, token: str, user: str, password: str) -> str:
         """Log the session in; the user's reference. Raises ApiError."""
@@ -72,12 +122,12 @@ class Sessions:
                 "Log in with the right ones.",
                 status=UNAUTHORIZED,
             )
-        self._users[token] = _USER
+        self._living(token).user = _USER
         return _USER
 
     def require_user(self, token: str | None) -> str:
         """The reference of the user who has logged in. Raises ApiError."""
-        user = self._users.get(self.require(token))
+        user = self._living(token).user
         if user is None:
             raise ApiError(
                 "exception.webservices.login.required",
@@ -95,5 +145,4 @@ class Sessions:
 
     def end(self, token: str | None) -> None:
         """Forget the session."""
-        self._seen.pop(token or "", None)
-        self._users.pop(token or "", None)
+        self._sessions.pop(token or "", None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from lab.api import masking
 from lab.api.calls import Service
+from lab.api.envelope import missing
 from lab.errors import LabError
 from lab.model import (
     Container,
@@ -85,7 +87,7 @@ def source_config(service: Service, row: SourceConfig) -> Json:
         repository=row.repository,
         toolkit=place.plugin,
         environmentUser=owner.user_reference,
-        parameters=row.parameters,
+        parameters=masking.masked(masking.schema_of(service, row), row.parameters),
         linkingEnabled=row.present and row.container is None,
         discovered=not row.manual,
     )
@@ -131,7 +133,10 @@ def container_of(service: Service, source: str) -> Container:
     prefix, _, number = source.rpartition("-")
     if prefix not in (_STAGED, _VIRTUAL):
         return service.find(Container, source)
-    return service.find(Container, f"{Container.PREFIX}-{number}")
+    found = service.find(Container, f"{Container.PREFIX}-{number}")
+    if source_of(found) != source:
+        raise missing("Source", source)
+    return found
 
 
 def source(service: Service, row: Container, *, asked: bool = False) -> Json:
@@ -149,7 +154,7 @@ def source(service: Service, row: Container, *, asked: bool = False) -> Json:
         container=row.reference,
         config=row.source_config,
         toolkit=plugin,
-        parameters=row.parameters,
+        parameters=masking.masked(masking.schema_of(service, row), row.parameters),
         linked=linked,
         virtual=not linked,
         staging=False,

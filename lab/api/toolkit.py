@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import secrets
 import tarfile
 import tempfile
 from pathlib import Path
@@ -18,15 +17,10 @@ from lab.errors import LabError
 from lab.model import Json, Plugin, Repository, SourceConfig
 from lab.plugin.artifact import Artifact
 
-# Tokens of uploads and downloads, each good for once. A download's names what it is for.
-_uploads: set[str] = set()
-_downloads: dict[str, str] = {}
-
 
 def request_upload_token(service: Service, call: Call) -> Answer:
     """POST /toolkit/requestUploadToken."""
-    token = secrets.token_hex(16)
-    _uploads.add(token)
+    token = service.uploads.new(True)
     url = "/resources/json/delphix/data/upload"
     return Answer({"type": "FileUploadResult", "token": token, "url": url})
 
@@ -34,9 +28,8 @@ def request_upload_token(service: Service, call: Call) -> Answer:
 def upload(service: Service, call: Call) -> Answer:
     """POST /data/upload: install or upgrade. Only an upgrade tells its job, as on an engine."""
     token, content = str(call.body.get("token")), call.raw
-    if token not in _uploads:
+    if service.uploads.take(token) is None:
         raise ApiError("exception.upload.token", "The upload token is unknown or was used.")
-    _uploads.discard(token)
     artifact = Artifact(content)
     known = [row.plugin_id for row in service.lab.plugins()]
     with tempfile.NamedTemporaryFile(prefix="artifact-", suffix=".json", delete=False) as file:
@@ -106,14 +99,13 @@ _BUNDLE = form("SupportBundleGenerateParameters", bundleType_={"const": "PLUGIN_
 def generate_bundle(service: Service, call: Call) -> Answer:
     """POST /service/support/bundle/generate: the token of a bundle of the plugin's logs."""
     require(_BUNDLE, call.body)
-    token = secrets.token_hex(16)
-    _downloads[token] = service.find(Plugin, call.body["plugin"]).name
-    return Answer(token)
+    name = service.find(Plugin, call.body["plugin"]).name
+    return Answer(service.downloads.new(name))
 
 
 def download(service: Service, call: Call) -> Response:
     """GET /data/downloadOutputStream: the bundle, laid out as an engine's."""
-    name = _downloads.pop(call.query.get("token", ""), None)
+    name = service.downloads.take(call.query.get("token", ""))
     if name is None:
         raise ApiError("exception.download.token", "The download token is unknown or was used.")
     packed = io.BytesIO()

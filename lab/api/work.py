@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from lab.api import find, shapes
+from lab.api import find, masking, shapes
 from lab.api.calls import ANY, FLAG, FREE, TEXT, Call, Service, form, require
 from lab.api.envelope import Answer, ApiError, missing
 from lab.errors import LabError
@@ -87,13 +87,16 @@ def link(service: Service, call: Call) -> Answer:
     staging = service.find(Environment, given["stagingEnvironment"])
     place = find.group(service, call.body.get("group"))
     sync = (given.get("syncParameters") or {}).get("parameters")
+    plugin = service.engine.store.get(Repository, config.repository).plugin
+    schema = service.engine.artifact(plugin).linked_source.schema
+    parameters = masking.restored(schema, given["parameters"], {})
 
     def work() -> Job:
         return service.lab.link(
             call.body["name"],
             source_config=config,
             staging_host=staging.name,
-            parameters=given["parameters"],
+            parameters=parameters,
             sync_parameters=sync,
             group=place,
         )
@@ -170,7 +173,9 @@ def _new_vdb(service: Service, body: Json) -> tuple[str, str, str, Json, str | N
     row = service.find(Repository, body["sourceConfig"]["repository"])
     host = service.engine.store.get(Environment, row.environment).name
     place = find.group(service, body["container"].get("group"))
-    return body["container"]["name"], host, row.reference, body["source"]["parameters"], place
+    schema = service.engine.artifact(row.plugin).virtual_source.schema
+    parameters = masking.restored(schema, body["source"]["parameters"], {})
+    return body["container"]["name"], host, row.reference, parameters, place
 
 
 def point(service: Service, given: Json) -> Snapshot:
@@ -243,12 +248,10 @@ def update(service: Service, call: Call) -> Answer:
     require(form("AppDataContainer", name=TEXT, group=TEXT), call.body)
     row = service.find(Container, call.reference)
     name = call.body.get("name", row.name)
-    if name != row.name and any(other.name == name for other in service.lab.containers()):
-        raise LabError(f"There is a dSource or VDB {name} already", "Choose another name.")
     place = find.group(service, call.body["group"]) if "group" in call.body else row.group
     with service.engine.store.busy(row.reference, "an update"):
         stored = service.find(Container, row.reference)
-        service.engine.store.put(replace(stored, name=name, group=place))
+        service.engine.store.put_named(replace(stored, name=name, group=place))
     return Answer(None)
 
 

@@ -14,13 +14,22 @@ from pathlib import Path
 from typing import IO, Any
 
 from lab.errors import CommandTimeout, HostDown, LabError
-from lab.system.process import CommandResult, ProcessIdentity, kill_until_gone, processes, tail
+from lab.system.process import (
+    CommandResult,
+    ProcessIdentity,
+    interruption,
+    kill_until_gone,
+    processes,
+    tail,
+)
 
 Stream = int | IO[Any] | None
 # As a module: it is compiled once, not at each start.
 _FOLDER = str(Path(__file__).parent)
 _START = f"import sys; sys.path.append({_FOLDER!r}); import child; child.main()"
 _READ_SIZE = 65536
+# How often a command that may be interrupted is looked after.
+_LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -85,10 +94,11 @@ class Running:
     def finish(self, input: bytes | None, timeout: float | None) -> CommandResult:
         """Wait for the end of the command and of both of its output pipes.
 
-        Raises CommandTimeout after killing the command with all of its descendants.
+        Raises CommandTimeout, or what `interruption` raises, after killing the command with all of
+        its descendants.
         """
         try:
-            stdout, stderr = self.popen.communicate(input, timeout)
+            stdout, stderr = self._communicate(input, timeout)
         except subprocess.TimeoutExpired:
             self._kill_family()
             said = tail(*self.popen.communicate())
@@ -106,6 +116,21 @@ class Running:
             raise LabError(f"The command could not be run: {said}.", output=tail(stderr))
         seconds = time.monotonic() - self._started
         return CommandResult(int(report["exit_code"]), stdout, stderr, seconds)
+
+    def _communicate(self, input: bytes | None, timeout: float | None) -> tuple[bytes, bytes]:
+        check = interruption.get()
+        if check is None:
+            return self.popen.communicate(input, timeout)
+        deadline = None if timeout is None else self._started + timeout
+        while True:
+            left = _LOOK_SECONDS if deadline is None else deadline - time.monotonic()
+            try:
+                return self.popen.communicate(input, min(left, _LOOK_SECONDS))
+            except subprocess.TimeoutExpired:
+                if left < _LOOK_SECONDS:
+                    raise
+                check()
+                input = None
 
     def detach(self) -> subprocess.Popen[bytes]:
         """Hand the process to a caller who waits for it; its return code is the command's."""

@@ -69,6 +69,8 @@ def check(what: str, schema: Json, value: Any) -> None:
     place = ".".join(str(part) for part in error.absolute_path)
     # A password's own value must not get into the message of its schema error.
     seen = "" if place and _is_secret(schema, error.absolute_path) else f": {_words(error)}"
+    if any(secret in seen for secret in secrets(schema, value)):
+        seen = ""
     seen = seen or f": does not fit {error.validator}"
     raise LabError(
         f"{what}{f', {place}' if place else ''}{seen}",

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from lab.errors import CommandFailed, CommandTimeout, LabError
 
 OUTPUT_TAIL_BYTES = 8192
 POLL_SECONDS = 0.01
+# Raises when the commands that this thread runs on hosts are to end before their time.
+interruption: ContextVar[Callable[[], None] | None] = ContextVar("interruption", default=None)
 _PF_EXITING = 0x4  # linux/sched.h, in field 9 of /proc/PID/stat
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from lab.choosing import without_snapshot
 from lab.engine import Engine
 from lab.errors import LabError
-from lab.jobs import JobRun
+from lab.jobs import EngineStopped, JobCancelled, JobRun
 from lab.model import Container, ContainerState, Kind, Repository, Snapshot
 from lab.workflows.datasets import Datasets
 from lab.workflows.operations import Operations
@@ -57,6 +57,8 @@ def ignoring_plugin(force: bool) -> Iterator[None]:
     """With `force`, a failure inside is passed over."""
     try:
         yield
+    except (JobCancelled, EngineStopped):
+        raise
     except LabError:
         if not force:
             raise

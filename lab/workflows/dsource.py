@@ -67,7 +67,7 @@ def link(engine: Engine, request: LinkRequest) -> Job:
         group=request.group,
     )
     with engine.container_job(Action.DB_LINK, container) as run:
-        engine.store.put(container)
+        engine.store.put_named(container)
         Datasets(engine, run).create(container)
     return sync(engine, container, request.sync_parameters, run.record.reference)
 

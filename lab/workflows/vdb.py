@@ -79,7 +79,7 @@ def _create(
     container = _new_vdb(engine, request)
     with engine.container_job(action, container) as run:
         operations, datasets = tools(engine, run, container)
-        engine.store.put(container)
+        engine.store.put_named(container)
         with removed_on_failure(engine, operations, datasets, container):
             if request.snapshot is None:
                 datasets.create(container)

@@ -6,9 +6,20 @@ from pathlib import Path
 import pytest
 
 from lab.lab import Lab
-from tests.clients.support import Served, serving
-from tests.lab.engine_support import HOSTS, NOTEBOOK, SecondBuild, build_plugin
+from tests.clients.support import Caller, Served, serving
+from tests.lab.engine_support import (
+    HOSTS,
+    NOTEBOOK,
+    SECRET,
+    SecondBuild,
+    build_plugin,
+    link,
+    provision,
+)
 from tests.lab.machine_support import leftovers
+
+# The password of the VDB.
+OWNERS = "the owner's own"
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +58,12 @@ def served(empty_lab: Lab, artifact: Path) -> Iterator[Served]:
         empty_lab.refresh_environment(name)
     with serving(empty_lab) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def caller(served: Served) -> Caller:
+    """Logged in to a server with the dSource ds, and the VDB vdb made from it."""
+    credentials = {"type": "NamedPasswordCredential", "username": "reader", "password": SECRET}
+    link(served.lab, credentials=credentials)
+    provision(served.lab, password=OWNERS, title="of the owner")
+    return served.caller()

@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,3 +143,22 @@ class Caller:
             time.sleep(0.1)
         found: dict[str, Any] = row
         return found
+
+    def source_of(self, name: str) -> dict[str, Any]:
+        """The source of a dSource or VDB."""
+        (found,) = [row for row in self.get("/source") if row["name"] == name]
+        return dict(found)
+
+
+def raw(served: Served, request: bytes) -> bytes:
+    """What the server says to these bytes."""
+    host, port = served.address.split(":")
+    with closing(socket.create_connection((host, int(port)), timeout=30)) as stream:
+        stream.sendall(request)
+        said = b""
+        while part := stream.recv(65536):
+            said += part
+            head, _, body = said.partition(b"\r\n\r\n")
+            if b"content-length: %d\r\n" % len(body) in head.lower() + b"\r\n":
+                break
+    return said

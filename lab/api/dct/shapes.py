@@ -8,7 +8,7 @@ from typing import Any
 from lab.api import shapes
 from lab.api.calls import Service
 from lab.api.dct.names import ENGINE, outer
-from lab.api.jobs import percent
+from lab.api.jobs import lengths, percent
 from lab.model import (
     Action,
     Container,
@@ -62,7 +62,7 @@ def job(row: Job, known: list[Job]) -> Json:
         "target_name": row.target_name,
         "start_time": row.started,
         "update_time": last.ended or row.started,
-        "percent_complete": int(percent(last, known)) if state is last.state else 0,
+        "percent_complete": int(percent(last, lengths(known))) if state is last.state else 0,
         "engine_ids": [ENGINE],
         "tasks": [],
     }

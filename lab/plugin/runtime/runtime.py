@@ -41,6 +41,8 @@ class Runtime:
         self._fresh = fresh
         self._process: PluginProcess | None = None
         self._starting = threading.Lock()
+        # Set when the engine goes down: jobs end early.
+        self.ending = threading.Event()
         link_runtime_modules(self._modules)
         self._sockets = SocketFolder(root / "sockets")
         self._libraries = Libraries(self._sockets.engine)
