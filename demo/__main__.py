@@ -15,6 +15,8 @@ from rich.text import Text
 from demo import scenes_by_hand, scenes_dsource, scenes_vdb, tables
 from demo.stage import DSOURCE, FIRST, Stage
 from demo.story import Story
+from lab.api import server
+from lab.api.sessions import IDLE_SECONDS
 from lab.errors import LabError
 from lab.lab import Lab
 from testbed.cli import ARTIFACT
@@ -31,6 +33,7 @@ INTERRUPTED = 130
 
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave everything up and tell how to connect.")
+@click.option("--serve", is_flag=True, help="Serve the engine's interface and page until Ctrl-C.")
 @click.option("--rows", default=DEFAULT_ROWS, show_default=True, type=click.IntRange(SMALL_ROWS))
 @click.option(
     "--lab",
@@ -40,7 +43,7 @@ INTERRUPTED = 130
     type=click.Path(file_okay=False),
     help="Folder of the lab, which is made.",
 )
-def main(keep: bool, rows: int, folder: str) -> None:
+def main(keep: bool, serve: bool, rows: int, folder: str) -> None:
     """Show the plugin at work: link, sync, provision and the life of two VDBs."""
     story = Story(Console(highlight=False, soft_wrap=True))
     lab = Lab.open(Path(folder), progress=story.progress)
@@ -56,6 +59,8 @@ def main(keep: bool, rows: int, folder: str) -> None:
         signal.signal(number, _interrupt)
     with _cleaning_up(lab, story, keep):
         code = _play(lab, story, rows)
+        if serve:
+            _serve(lab, story)
         if keep:
             _tell_how_to_connect(lab, story, folder)
     sys.exit(code)
@@ -94,6 +99,15 @@ def _play(lab: Lab, story: Story, rows: int) -> int:
     tables.show(story.console, result, completed=code == 0)
     story.note(f"all numbers: {RESULT}")
     return code or int(bool(result.failed))
+
+
+def _serve(lab: Lab, story: Story) -> None:
+    """The lab's page and interface, on any free port, until somebody ends it."""
+    lab.close()
+    place = lab.root / server.FILE
+    story.console.print(f"The engine's page, and who may log in: see {place}. Ctrl-C ends it.")
+    with suppress(KeyboardInterrupt):
+        server.serve(lab.root, 0, "admin", IDLE_SECONDS)
 
 
 def _show_failure(story: Story, error: Exception) -> None:

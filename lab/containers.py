@@ -34,6 +34,16 @@ class ProvisionOptions(TypedDict):
     group: NotRequired[str | None]
 
 
+class LinkOptions(TypedDict):
+    """What Lab.link takes. Without sync parameters the first sync begins anew (FIRST_SYNC)."""
+
+    source_config: SourceConfig
+    staging_host: str
+    parameters: Json
+    sync_parameters: NotRequired[Json | None]
+    group: NotRequired[str | None]
+
+
 class ContainerCommands(ABC):
     """Workflows on dSources and VDBs. Each returns its Job; a failed one raises JobFailed."""
 
@@ -44,19 +54,16 @@ class ContainerCommands(ABC):
 
     # -- dSources ------------------------------------------------------------------------------
 
-    def link(
-        self,
-        name: str,
-        *,
-        source_config: SourceConfig,
-        staging_host: str,
-        parameters: Json,
-        sync_parameters: Json | None = FIRST_SYNC,
-        group: str | None = None,
-    ) -> Job:
+    def link(self, name: str, **options: Unpack[LinkOptions]) -> Job:
         """Link a dSource and sync it for the first time: the job of the sync."""
-        staging = self.engine.environment(staging_host)
-        request = LinkRequest(name, source_config, staging, parameters, sync_parameters, group)
+        request = LinkRequest(
+            name,
+            options["source_config"],
+            self.engine.environment(options["staging_host"]),
+            options["parameters"],
+            options.get("sync_parameters", FIRST_SYNC),
+            options.get("group"),
+        )
         return dsource.link(self.engine, request)
 
     def sync(self, name: str, parameters: Json | None = None) -> Job:

@@ -173,6 +173,7 @@ class Action(Enum):
     SNAPSHOT_DELETE = "SNAPSHOT_DELETE"
     SOURCE_START = "SOURCE_START"
     SOURCE_STOP = "SOURCE_STOP"
+    SOURCE_UPDATE = "SOURCE_UPDATE"
     SOURCE_ENABLE = "SOURCE_ENABLE"
     SOURCE_DISABLE = "SOURCE_DISABLE"
     # Polled by a real engine, not jobs there: they are not kept.

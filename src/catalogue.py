@@ -108,6 +108,9 @@ ENTRIES = (
           "Changes of the source are missing from its binary log",
           "Set log_slave_updates = ON on the source, take binlog_do_db and binlog_ignore_db away, "
           "restart it and run a resync; or switch LogSync off for this dSource."),
+    Error("DATASET_EMPTY", 39,
+          "The dataset was never filled",
+          "Run a sync with resync: it copies the source."),
     Error("SOURCE_UNREACHABLE", 40,
           "The source server cannot be reached from the staging host",
           "Check that the source runs, is not frozen and takes connections, sourceHost and "

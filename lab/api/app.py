@@ -109,10 +109,10 @@ OPEN_CALLS: tuple[tuple[str, str, Handler], ...] = (
 def build(service: Service, more: Iterable[BaseRoute] = ()) -> Starlette:
     """The application. `more`: routes of other interfaces."""
     routes: list[BaseRoute] = [
-        *(_route(service, *call, free=True) for call in OPEN_CALLS),
-        *(_route(service, *call) for call in CALLS),
+        *(_route(service, call, PREFIX, free=True) for call in OPEN_CALLS),
+        *(_route(service, call, PREFIX) for call in CALLS),
         Route(f"{PREFIX}/data/upload", _uploader(service), methods=["POST"]),
-        _route(service, "GET", "/lab/job/{reference}/log", toolkit.log_of_job, prefix=""),
+        _route(service, ("GET", "/lab/job/{reference}/log", toolkit.log_of_job), ""),
         *more,
         Route(f"{PREFIX}/{{rest:path}}", _nowhere, methods=ALL_METHODS),
     ]
@@ -125,23 +125,18 @@ def build(service: Service, more: Iterable[BaseRoute] = ()) -> Starlette:
 
 
 def _route(
-    service: Service,
-    method: str,
-    path: str,
-    handler: Handler,
-    *,
-    free: bool = False,
-    prefix: str = PREFIX,
+    service: Service, call: tuple[str, str, Handler], prefix: str, *, free: bool = False
 ) -> Route:
+    method, path, handler = call
+
     async def endpoint(request: Request) -> Response:
         try:
             if not free:
                 service.sessions.require_user(request.cookies.get(COOKIE))
             body = await parsed(request)
-            call = Call(
-                request.path_params, dict(request.query_params), body, request.cookies.get(COOKIE)
-            )
-            return await answered(lambda: _handled(service, handler, call, method))
+            token, query = request.cookies.get(COOKIE), dict(request.query_params)
+            asked = Call(request.path_params, query, body, token)
+            return await answered(lambda: _handled(service, handler, asked, method))
         except ApiError as error:
             return to_error(error)
 

@@ -38,7 +38,15 @@ class Background:
         thread = threading.Thread(target=self._run, args=(work, began), daemon=True)
         self._threads.add(thread)
         thread.start()
-        return began.result(BEGIN_SECONDS)
+        job = began.result(BEGIN_SECONDS)
+        thread.name = job.reference
+        return job
+
+    def finish(self, job: str) -> None:
+        """Wait for the end of a short job."""
+        for thread in tuple(self._threads):
+            if thread.name == job:
+                thread.join(BEGIN_SECONDS)
 
     def _run(self, work: Callable[[], object], began: Future[Job]) -> None:
         self._here.began = began

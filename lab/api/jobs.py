@@ -38,7 +38,7 @@ def job(row: Job, usual: Lengths, *, events: bool = True) -> Json:
         "jobState": row.state.value,
         "startTime": row.started,
         "updateTime": row.ended or (row.steps[-1].ended if row.steps else row.started),
-        "percentComplete": _percent(row, usual),
+        "percentComplete": percent(row, usual),
         "suspendable": False,
         "cancelable": row.state is JobState.RUNNING,
         "queued": False,
@@ -51,7 +51,7 @@ def job(row: Job, usual: Lengths, *, events: bool = True) -> Json:
     }
 
 
-def _percent(row: Job, usual: Lengths) -> float:
+def percent(row: Job, usual: Lengths) -> float:
     """By the number of steps of the last such job that went well; 100 at the end only.
 
     delphixpy demands a number with a point.

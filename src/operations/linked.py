@@ -42,7 +42,8 @@ def pre_snapshot(
 ) -> None:
     """Brings the staging server to the source's present position and quiesces it.
 
-    A resync copies the source anew first. A policy sync carries no parameters.
+    A resync copies the source anew first, and so does the first sync. A policy sync carries no
+    parameters.
     """
     asked = optional_snapshot_parameters
     again = bool(asked and asked.resync)
@@ -52,12 +53,28 @@ def pre_snapshot(
         if verify and not dsource.parameters.log_sync:
             raise Refusal("INPUT_INVALID", f"parameter verify {_NO_POSITION}")
         if again:
-            _full_copies[dsource.parameters.mode](dsource)
-        retry.after_restart(
-            dsource.instance(),
-            lambda: following.bring_up_to_date(dsource, verify),
-            *(retry.REFUSED, retry.OLD),
-        )
+            _copy(dsource)
+        try:
+            _bring_up_to_date(dsource, verify)
+        except PluginError as error:
+            if again or error.entry.name != "DATASET_EMPTY":
+                raise
+            # A link whose first sync asks for no resync, or one that ended before it began.
+            log.info("the dataset is empty: this is the first copy")
+            _copy(dsource)
+            _bring_up_to_date(dsource, verify)
+
+
+def _copy(dsource: DSource) -> None:
+    _full_copies[dsource.parameters.mode](dsource)
+
+
+def _bring_up_to_date(dsource: DSource, verify: bool) -> None:
+    retry.after_restart(
+        dsource.instance(),
+        lambda: following.bring_up_to_date(dsource, verify),
+        *(retry.REFUSED, retry.OLD),
+    )
 
 
 _NO_POSITION = "needs LogSync: without it staging and source have no position in common"

@@ -20,6 +20,8 @@ from lab.lab import Lab
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = Path(__file__).parent / "scripts"
 CLIENTS = ROOT / ".venv-clients" / "bin" / "python"
+# What the servers of all tests have been asked.
+CALLS = ROOT / "build" / "clients"
 PREFIX = "/resources/json/delphix"
 PATIENCE = 60.0
 VERSION = {"type": "APIVersion", "major": 1, "minor": 11, "micro": 52}
@@ -71,9 +73,19 @@ def serving(lab: Lab, *options: str) -> Iterator[Served]:
             time.sleep(0.05)
         yield Served(lab, process, json.loads(file.read_text()))
     finally:
+        _keep_calls(lab)
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
+
+
+def _keep_calls(lab: Lab) -> None:
+    """For the table of the page engine-api.md."""
+    log = lab.root / "log" / "access.log"
+    if log.exists():
+        CALLS.mkdir(parents=True, exist_ok=True)
+        with (CALLS / f"{os.getpid()}.tsv").open("a") as kept:
+            kept.write(log.read_text())
 
 
 def run_client(script: str, given: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -104,6 +104,7 @@ def test_a_failure_tells_its_job() -> None:
             "seconds": 3.0,
             "remoteCalls": 4,
             "remoteSeconds": 2.5,
+            "ended": "",
         }
     ]
     assert set(failure(LabError("m"))) == {"error"}

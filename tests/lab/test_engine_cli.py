@@ -102,7 +102,7 @@ class Machine:
         assert set(job) >= set("reference action target targetName state started ended".split())
         assert (job["state"], job["error"]) == ("COMPLETED", None)
         for step in job["steps"]:
-            assert set(step) == {"name", "kind", "seconds", "remoteCalls", "remoteSeconds"}
+            assert set(step) == {"name", "kind", "seconds", "remoteCalls", "remoteSeconds", "ended"}
         return str(job["action"])
 
 
@@ -119,7 +119,7 @@ def test_a_session_of_a_machine(lab: Run, artifact: Path, tmp_path: Path) -> Non
     assert machine("add-source-config", "source", *typed)["manual"] is True
 
     link = ("link", "ds", "--source-config", "a.txt", "--param", "mountPath=/mnt/ds")
-    assert machine.job(*link) == "DB_LINK"
+    assert machine.job(*link) == "DB_SYNC"
     assert machine.job("sync", "ds") == "DB_SYNC"
     at_source = (
         "--host",

@@ -24,6 +24,7 @@ class Case:
         undo: numbers of the calls after whose failure the half-made server is stopped.
         again: numbers of the calls that are made again, after a restart, when one of them fails ...
         cured: ... with an error of these names.
+        filled: names of errors after which the source is copied.
         borne: names of errors of the step `source_position` that are no failure of the operation.
         replies: answers of steps that differ from the healthy ones.
     """
@@ -35,6 +36,7 @@ class Case:
     undo: tuple[int, ...] = ()
     again: tuple[int, ...] = ()
     cured: tuple[str, ...] = ("ENTRY_REFUSED", "SERVER_OLD_LAYOUT")
+    filled: tuple[str, ...] = ()
     borne: tuple[str, ...] = ()
     replies: Mapping[str, Reply] = field(default_factory=dict)
 
@@ -140,23 +142,27 @@ CASES = (
         "(quiesce)",
         "policy sync of Manual Ingestion",
         World(linked=MANUAL),
+        filled=("DATASET_EMPTY",),
     ),
     _case(
         "linked.pre_snapshot",
         "(source_position reach_check catch_up catch_up quiesce)",
         "policy sync",
+        filled=("DATASET_EMPTY",),
     ),
     _case(
         "linked.pre_snapshot",
         "(source_position reach_check catch_up catch_up quiesce)",
         "sync with empty parameters",
         World(snapshot_parameters={}),
+        filled=("DATASET_EMPTY",),
     ),
     _case(
         "linked.pre_snapshot",
         "(quiesce)",
         "policy sync without LogSync",
         World(linked=linked(logSync=False).linked),
+        filled=("DATASET_EMPTY",),
     ),
     _case("linked.post_snapshot", "release"),
     _case("linked.post_snapshot", "release", "linked.post_snapshot of Manual", World(MANUAL)),

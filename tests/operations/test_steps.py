@@ -105,7 +105,9 @@ def test_a_failing_step(engine: Engine, case: Case, number: int) -> None:
     """Each code of the step: the error says all there is to say, later steps do not run."""
     codes = codes_of(case.steps[number])
     if number in case.again:
-        codes = [code for code in codes if by_exit_code(code).name not in case.cured]
+        codes = [
+            code for code in codes if by_exit_code(code).name not in (*case.cured, *case.filled)
+        ]
     if case.steps[number] == "source_position":
         codes = [code for code in codes if by_exit_code(code).name not in case.borne]
     for code in codes:
@@ -175,6 +177,18 @@ def test_where_a_restart_is_the_cure_it_is_tried_once(
     engine.host.on(case.steps[number], fails(code, "still refused"))
     assert engine.refused(case.operation, case.world).entry.code == code
     assert engine.host.steps.count("server_start") == case.steps.count("server_start") + 1
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.filled], ids=lambda case: case.name
+)
+def test_a_dataset_that_was_never_filled_is_filled(engine: Engine, case: Case) -> None:
+    """The first sync may ask for no resync; what it finds empty is no fault."""
+    case.prepare(engine.host)
+    engine.host.fail_at(0, fails(CATALOGUE["DATASET_EMPTY"].code, "nothing is in it"))
+    engine.run(case.operation, case.world)
+    assert engine.host.steps.count("dataset_create") == 1
+    assert engine.host.steps[-len(case.steps) :] == list(case.steps)
 
 
 @every_step

@@ -226,6 +226,8 @@ FOREIGN = set(
     parentAction subjectAltName syncParameters timeflowPointParameters
     ownBytes parentSnapshot pluginId referencedBytes remoteCalls remoteSeconds
     sourceConfigs targetName
+    downloadOutputStream getJob percentComplete requestUploadToken stagingEnvironment
+    stagingEnvironmentUser workSource
     """.split()
 )
 

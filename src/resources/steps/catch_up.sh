@@ -4,8 +4,9 @@
 # Secrets: -
 # Answers: reached replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile
 #     binlogPosition gtidPosition
-# Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
-#     SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
+# Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS
+#     MOUNT_NOT_WRITABLE SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING
+#     UNEXPECTED
 # Repeatable: yes, it only waits
 # Needs: answer dataset/ours server/installation server/must_sql server/replica server/running story writers
 

@@ -3,7 +3,7 @@
 # Inputs: MOUNT DAEMON BASE_DIR MARKER REQUIRED CONFIG INITIALISE DELPHIX_MARIADB_PATH? EXTRA_DIRECTORY? GUID?
 # Secrets: -
 # Answers: -
-# Fails: DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
+# Fails: DATASET_EMPTY DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     SERVER_INIT_FAILED SERVER_NOT_READY SERVER_NOT_STOPPED SERVER_OLD_LAYOUT TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a half-done attempt is cleared first; a dataset of plugin 1.0.0 becomes ours before it goes
 # Needs: dataset/left_behind dataset/ours dataset/write host/programs job/state plugin_1_0/adopt server/cause

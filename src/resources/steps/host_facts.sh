@@ -3,8 +3,8 @@
 # Inputs: MOUNT PORT SERVER_ID EXTRA_DIRECTORY? STARTER? DELPHIX_MARIADB_PATH?
 # Secrets: -
 # Answers: portTaken serverIdTaken endedAtLogout starterLine installation extraDirectory freeBytes memoryBytes running
-# Fails: DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT SETTING_REFUSED
-#     UNEXPECTED
+# Fails: DATASET_EMPTY DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT
+#     SETTING_REFUSED UNEXPECTED
 # Repeatable: yes, it only reads
 # Needs: answer dataset/marker dataset/ours host/installations host/logout host/option_file host/ports
 #     plugin_1_0/recognise server/find story

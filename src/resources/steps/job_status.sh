@@ -3,8 +3,8 @@
 # Inputs: MOUNT
 # Secrets: -
 # Answers: state phase bytes (and what the job itself answered)
-# Fails: DISK_SPACE JOB_LOST MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT UNEXPECTED
-#     (and whatever the job failed with)
+# Fails: DATASET_EMPTY DISK_SPACE JOB_LOST MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
+#     SERVER_OLD_LAYOUT UNEXPECTED (and whatever the job failed with)
 # Repeatable: yes, it only reads
 # Needs: answer dataset/ours job/state story
 # Constants: RUN

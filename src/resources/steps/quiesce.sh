@@ -5,8 +5,8 @@
 # Secrets: -
 # Answers: consistency takenAt serverVersion currentGtid sourceGtid setting verified warning (into snapshot.facts, for the
 #     release)
-# Fails: DISK_SPACE ENTRY_REFUSED FLUSH_FAILED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS
-#     MOUNT_NOT_WRITABLE QUIESCE_FAILED REPLICA_DIVERGED SERVER_NOT_READY SERVER_NOT_RUNNING
+# Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED FLUSH_FAILED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED
+#     MOUNT_NOT_OURS MOUNT_NOT_WRITABLE QUIESCE_FAILED REPLICA_DIVERGED SERVER_NOT_READY SERVER_NOT_RUNNING
 #     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
 # Needs: answer dataset/flush dataset/left_behind dataset/ours dataset/source_seen dataset/warnings

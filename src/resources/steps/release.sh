@@ -3,9 +3,9 @@
 # Inputs: MOUNT DAEMON? BASE_DIR?
 # Secrets: -
 # Answers: database sizeInBytes marker (and what quiesce noted)
-# Fails: DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
-#     QUIESCE_FAILED QUIESCE_LOST SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT TOOL_MISSING
-#     UNEXPECTED
+# Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS
+#     MOUNT_NOT_WRITABLE QUIESCE_FAILED QUIESCE_LOST SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT
+#     TOOL_MISSING UNEXPECTED
 # Repeatable: no, a lock can be released once
 # Needs: answer dataset/ours dataset/size server/client server/find server/holder server/installation
 #     server/quiesce story

@@ -3,7 +3,8 @@
 # Inputs: MOUNT
 # Secrets: -
 # Answers: sizeInBytes
-# Fails: DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT UNEXPECTED
+# Fails: DATASET_EMPTY DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT
+#     UNEXPECTED
 # Repeatable: yes, it only reads
 # Needs: answer dataset/ours dataset/size story
 

@@ -3,7 +3,8 @@
 # Inputs: MOUNT SOURCE_SEEN?
 # Secrets: -
 # Answers: -
-# Fails: DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT UNEXPECTED
+# Fails: DATASET_EMPTY DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT
+#     UNEXPECTED
 # Repeatable: yes, the note is replaced
 # Needs: dataset/ours dataset/source_seen story
 

@@ -3,7 +3,7 @@
 # Inputs: MOUNT DAEMON? BASE_DIR? STARTER? DELPHIX_MARIADB_PATH? EXTRA_DIRECTORY? GUID?
 # Secrets: -
 # Answers: starterLine marker requiredLine daemonPath baseDir
-# Fails: DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
+# Fails: DATASET_EMPTY DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     SERVER_OLD_LAYOUT SETTING_REFUSED TOOL_MISSING UNEXPECTED
 # Repeatable: yes; a dataset of plugin 1.0.0 is taken over first, once
 # Needs: answer dataset/ours host/option_file plugin_1_0/adopt server/installation story

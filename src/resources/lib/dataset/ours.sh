@@ -17,7 +17,9 @@ require_own_places() {
 require_ours() {
     require_own_places
     [[ $(legacy_home "$MOUNT") != "$MOUNT" ]] || fail SERVER_OLD_LAYOUT "$MOUNT is a dataset of plugin 1.0.0 that has not been taken over yet"
-    is_ours "$MOUNT" || fail MOUNT_NOT_OURS "no $MARKER_FILE of this plugin in $MOUNT; it holds: $(entries "$MOUNT" | head -5 | tr '\n' ' ')"
+    ! is_ours "$MOUNT" || return 0
+    [[ -n $(entries "$MOUNT") ]] || fail DATASET_EMPTY "nothing is in $MOUNT"
+    fail MOUNT_NOT_OURS "no $MARKER_FILE of this plugin in $MOUNT; it holds: $(entries "$MOUNT" | head -5 | tr '\n' ' ')"
 }
 
 # require_usable: MOUNT is a dataset of this plugin or of 1.0.0, or has nothing in it.
