@@ -6,12 +6,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.jobs import fail_abandoned
 from lab.lab import Lab
 from lab.model import Action, Job, JobState, Step, StepKind
+from lab.state import Store
 from tests.clients.support import Caller, Served, serving
 from tests.lab.engine_support import set_fault
 
@@ -209,6 +213,19 @@ def test_readers_see_whole_answers_while_jobs_run(served: Served, caller: Caller
         for thread in threads:
             thread.join()
     assert wrong == []
+    ends = [row["events"][-1]["messageDetails"] for row in caller.get("/job")]
+    assert not [text for text in ends if "restarted" in text]
+
+
+def test_a_reader_fails_no_job_that_ended_meanwhile(tmp_path: Path) -> None:
+    reader, writer = Store(tmp_path), Store(tmp_path)
+    row = Job("JOB-1", Action.DB_SYNC, "X-1", "x", JobState.RUNNING, "2026-01-01T00:00:00.000Z")
+    writer.put(row)
+    with reader.reading():
+        writer.put(replace(row, state=JobState.COMPLETED))
+        assert reader.get(Job, "JOB-1").state is JobState.RUNNING
+        fail_abandoned(reader)
+    assert writer.get(Job, "JOB-1").state is JobState.COMPLETED
 
 
 def test_three_hundred_jobs_are_listed_fast(served: Served, caller: Caller) -> None:
