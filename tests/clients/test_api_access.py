@@ -1,6 +1,7 @@
 """Who may use the engine's interface, from where, and what it never shows."""
 
 import json
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,15 @@ def test_it_listens_on_loopback_only(served: Served) -> None:
         lines = Path(file).read_text().splitlines()
         listening += [line.split()[1] for line in lines if line.split()[3] == "0A"]
     assert [one for one in listening if one.endswith(f":{port:04X}")] == [f"0100007F:{port:04X}"]
+
+
+def test_a_port_that_is_taken_is_told(served: Served) -> None:
+    port = served.address.rpartition(":")[2]
+    command = [served.process.args[0], "-m", "lab.cli", "--root", str(served.lab.root)]  # type: ignore[index]
+    done = subprocess.run(
+        [*command, "serve", "--port", port], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode != 0 and f"Port {port} cannot be used" in done.stderr
 
 
 # -- parameters and secrets ----------------------------------------------------------------------

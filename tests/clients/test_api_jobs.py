@@ -1,7 +1,6 @@
 """Jobs through the engine's interface: two at once, cancelled, and a server that ends meanwhile."""
 
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -290,12 +289,3 @@ def test_a_killed_server_leaves_a_failed_job_and_a_usable_object(
         usable(third, again, container)
     for name in sleepers(served.lab):
         served.lab.hosts["staging"].run_as_root(["kill", name], check=False)
-
-
-def test_a_port_that_is_taken_is_told(served: Served) -> None:
-    port = served.address.rpartition(":")[2]
-    command = [served.process.args[0], "-m", "lab.cli", "--root", str(served.lab.root)]  # type: ignore[index]
-    done = subprocess.run(
-        [*command, "serve", "--port", port], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode != 0 and f"Port {port} cannot be used" in done.stderr
