@@ -268,7 +268,7 @@ def fail_abandoned(store: Store) -> None:
     for job in store.all(Job, lambda job: job.state is JobState.RUNNING):
         with suppress(LabError), store.busy(job.reference):
             # It may have ended between the look and the lock.
-            latest = store.get(Job, job.reference)
+            latest = store.latest(Job, job.reference)
             if latest.state is JobState.RUNNING:
                 error = JobError("The engine was restarted while the job ran", "Run it again.", "")
                 store.put(replace(latest, state=JobState.FAILED, ended=now(), error=error))

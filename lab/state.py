@@ -84,6 +84,10 @@ class Store:
             raise LabError(f"There is no {table.__name__} {reference}") from None
         return typing.cast(T, from_json(table, raw))
 
+    def latest(self, table: type[T], reference: str) -> T:
+        """As get, but of now, also inside `reading`."""
+        return typing.cast(T, from_json(table, self._load()[table.PREFIX][reference]))
+
     def all(self, table: type[T], keep: Callable[[T], bool] = lambda _: True) -> list[T]:
         """The objects of a table that `keep` accepts, oldest first."""
         rows = self._read().get(table.PREFIX, {}).values()

@@ -24,7 +24,6 @@ class Background:
     def __init__(self) -> None:
         self._threads: set[threading.Thread] = set()
         self._here = threading.local()
-        self._running: dict[str, threading.Thread] = {}
 
     def progress(self, event: Event) -> None:
         """The first job that begins in a thread is the one that its caller waits for."""
@@ -40,16 +39,14 @@ class Background:
         self._threads.add(thread)
         thread.start()
         job = began.result(BEGIN_SECONDS)
-        self._running[job.reference] = thread
-        if not thread.is_alive():
-            self._forget(thread)
+        thread.name = job.reference
         return job
 
     def finish(self, job: str) -> None:
         """Wait for the end of a short job."""
-        thread = self._running.get(job)
-        if thread is not None:
-            thread.join(BEGIN_SECONDS)
+        for thread in tuple(self._threads):
+            if thread.name == job:
+                thread.join(BEGIN_SECONDS)
 
     def _run(self, work: Callable[[], object], began: Future[Job]) -> None:
         self._here.began = began

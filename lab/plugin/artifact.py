@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from lab.plugin.schema import check, check_schema
 
 SUPPORTED_LANGUAGE = "PYTHON311"
 _KEYS = ("pluginId", "name", "buildNumber", "entryPoint", "language", "sourceCode", "manifest")
+_NAMES = {"pluginId": r"[\w-]+", "buildNumber": r"\d+(\.\d+)*", "name": r"(?!\.\.?$)[^/\0]+"}
 _SCHEMAS = (
     ("discoveryDefinition", "repositorySchema"),
     ("discoveryDefinition", "sourceConfigSchema"),
@@ -88,6 +90,7 @@ class Artifact:
         ]
         if missing:
             raise LabError(f"The artifact lacks {', '.join(missing)}")
+        self._check_names()
         for path in _SCHEMAS:
             check_schema(path[0], self._at(*path))
         for discovered in (self.repository, self.source_config):
@@ -102,6 +105,15 @@ class Artifact:
             raise LabError(
                 f"The artifact {path} cannot be read: {error.strerror}", "Build the plugin first."
             ) from None
+
+    def _check_names(self) -> None:
+        """They become folders."""
+        for key, pattern in _NAMES.items():
+            if not re.fullmatch(pattern, str(self._json[key])):
+                raise LabError(f"The artifact's {key} is no {key}", "Make it with `dvp build`.")
+        for key in ("manifest", *(path[0] for path in _SCHEMAS)):
+            if not isinstance(self._json[key], dict):
+                raise LabError(f"The artifact's {key} is no object", "Make it with `dvp build`.")
 
     def _check_fields(self, discovered: Discovered) -> None:
         properties = discovered.definition.schema.get("properties", {})

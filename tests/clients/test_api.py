@@ -75,10 +75,8 @@ def test_half_a_request_does_not_hold_up_others(served: Served, caller: Caller) 
     streams = []
     for _ in range(60):
         stream = socket.create_connection((host, int(port)))
-        head = (
-            f"POST {PREFIX}/group HTTP/1.1\r\nHost: {served.address}\r\nContent-Length: 9\r\n\r\n"
-        )
-        stream.sendall(head.encode())
+        head = f"POST {PREFIX}/group HTTP/1.1\r\nHost: {served.address}\r\n"
+        stream.sendall(f"{head}Content-Length: 9\r\n\r\n".encode())
         streams.append(stream)
     assert isinstance(caller.get("/group"), list)
     for stream in streams:
@@ -182,12 +180,9 @@ def test_filters(caller: Caller) -> None:
     linked, virtual = caller.source_of("ds"), caller.source_of("vdb")
     container = virtual["container"]
     assert [row["name"] for row in caller.get(f"/source?database={container}")] == ["vdb"]
-    assert {row["container"] for row in caller.get(f"/snapshot?database={container}")} == {
-        container
-    }
-    assert [row["container"] for row in caller.get(f"/timeflow?database={container}")] == [
-        container
-    ]
+    for path in ("snapshot", "timeflow"):
+        rows = caller.get(f"/{path}?database={container}")
+        assert {row["container"] for row in rows} == {container}
     found = caller.get(f"/database?provisionContainer={linked['container']}")
     assert [row["name"] for row in found] == ["vdb"]
     for path in ("repository", "sourceconfig", "environment/user"):

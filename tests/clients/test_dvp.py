@@ -6,6 +6,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,15 +69,40 @@ def test_upload_upgrade_downgrade_and_logs(
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        {"pluginId": "../../x"},
+        {"buildNumber": "../1"},
+        {"buildNumber": "one"},
+        {"name": "../x"},
+        {"name": ".."},
+        {"manifest": []},
+        {"snapshotSchema": 5},
+    ],
+    ids=str,
+)
+def test_an_artifact_whose_names_are_no_names(
+    fresh: Served, artifact: Path, change: dict[str, Any]
+) -> None:
+    content = {**json.loads(artifact.read_text()), **change}
+    refused(fresh, json.dumps(content).encode())
+
+
+@pytest.mark.parametrize(
     "content", [b"no json", b"[]", json.dumps({"type": "Plugin"}).encode()], ids=str
 )
-def test_what_is_no_artifact(fresh: Served, content: bytes, tmp_path: Path) -> None:
+def test_what_is_no_artifact(fresh: Served, content: bytes) -> None:
+    refused(fresh, content)
+
+
+def refused(fresh: Served, content: bytes) -> None:
+    """The upload is refused at once, and uses its token up."""
     before = fresh.lab.plugins()
     caller = fresh.caller()
     token = caller.ok("POST", "/toolkit/requestUploadToken")["result"]["token"]
     files = {"token": (None, token), "file": ("a.json", content)}
     answer = caller.session.post(caller.base + "/data/upload", files=files, timeout=30).json()
-    assert answer["type"] == "ErrorResult"
+    assert answer["type"] == "ErrorResult" and "fault" not in answer["error"]["id"], answer
     again = caller.session.post(caller.base + "/data/upload", files=files, timeout=30).json()
     assert "token" in again["error"]["details"]
     assert fresh.lab.plugins() == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lab.api import shapes
+from lab.api import masking, shapes
 from lab.api.calls import Service
 from lab.api.dct.names import ENGINE, outer
 from lab.api.jobs import lengths, percent
@@ -163,7 +163,7 @@ def source(service: Service, row: SourceConfig) -> Json:
         "discovered": not row.manual,
         "linking_enabled": row.present and row.container is None,
         "appdata_source_type": "STAGED",
-        "config_params": row.parameters,
+        "config_params": masking.masked(masking.schema_of(service, row), row.parameters),
         "tags": [],
     }
 
@@ -226,7 +226,10 @@ def _config(service: Service, row: Container) -> Json | None:
     found = service.engine.store.all(
         SourceConfig, lambda config: config.reference == row.source_config
     )
-    return found[0].parameters if found else None
+    if not found:
+        return None
+    shown: Json = masking.masked(masking.schema_of(service, found[0]), found[0].parameters)
+    return shown
 
 
 def snapshot(service: Service, row: Snapshot) -> Json:

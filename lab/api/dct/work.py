@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lab.api import find as engine_find
+from lab.api import masking
 from lab.api import toolkit as engine_toolkit
 from lab.api import work as engine
 from lab.api.calls import Call, Handler, Service
@@ -102,11 +103,13 @@ def update(name: str) -> Callable[[Service, Call], Json]:
 
     def handler(service: Service, call: Call) -> Json:
         row = service.find(Container, call.reference)
+        schema = masking.schema_of(service, row)
+        given = masking.restored(schema, call.body.get(name), row.parameters, name)
 
         def work() -> None:
             with service.engine.job(Action.SOURCE_UPDATE, row.reference, row.name, []):
-                if call.body.get(name) is not None:
-                    service.lab.update_parameters(row.name, call.body[name])
+                if given is not None:
+                    service.lab.update_parameters(row.reference, given)
                 if call.body.get("name"):
                     body = {"type": "AppDataContainer", "name": call.body["name"]}
                     _asked(service, engine.update, body, row.reference)

@@ -118,7 +118,8 @@ def leak(source):
 
 
 def wait(source):
-    libs.run_bash(source.staged_connection, "sleep 30")
+    connection = getattr(source, "connection", None) or source.staged_connection
+    libs.run_bash(connection, "sleep 30")
 
 
 def may_fail(operation, parameters, source):
