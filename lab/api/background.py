@@ -64,11 +64,6 @@ class Background:
                 began.set_exception(error)
         finally:
             self._threads.discard(threading.current_thread())
-            self._forget(threading.current_thread())
-
-    def _forget(self, thread: threading.Thread) -> None:
-        for job in [job for job, mine in tuple(self._running.items()) if mine is thread]:
-            self._running.pop(job, None)
 
     def wait(self, seconds: float) -> None:
         """Until all workflows have ended, but no longer."""
