@@ -16,6 +16,7 @@ from typing import Any
 import requests
 
 from lab.lab import Lab
+from tests.lab.engine_support import NOTEBOOK
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -46,6 +47,21 @@ class Served:
     def given(self, **more: Any) -> dict[str, Any]:
         """What a script of a client is told."""
         return {key: self.told[key] for key in ("url", "user", "password", "key")} | more
+
+    def life(self, artifact: Path) -> dict[str, Any]:
+        """What the scripts of a whole life are told, with the sample plugin."""
+        told = self.given(
+            artifact=str(artifact),
+            plugin=json.loads(artifact.read_text())["pluginId"],
+            staging="staging",
+            target="target",
+            source={"host": "source", "name": None},
+            linked={"mountPath": "/mnt/NAME"},
+            virtual={"mountPath": "/mnt/NAME"},
+            broken={"fault": "linked.pre_snapshot=user_error"},
+            failure="the message",
+        )
+        return told | {"by hand": {"name": "by hand", "path": f"{NOTEBOOK}/two"}}
 
     def access_log(self) -> list[list[str]]:
         """Method, path, status, milliseconds, client of each call."""

@@ -1,10 +1,8 @@
 """Genuine delphixpy 1.11.52 through the whole life of a plugin's objects."""
 
-import json
 from pathlib import Path
 
 from tests.clients.support import Served, run_client
-from tests.lab.engine_support import NOTEBOOK
 
 # What it must have called, at the least.
 CALLS = """
@@ -21,19 +19,7 @@ GET action, GET action/*, GET action/*/getJob
 
 
 def test_whole_life(served: Served, artifact: Path, tmp_path: Path) -> None:
-    content = json.loads(artifact.read_text())
-    given = served.given(
-        plugin=content["pluginId"],
-        staging="staging",
-        target="target",
-        source={"host": "source", "name": None},
-        linked={"mountPath": "/mnt/NAME"},
-        virtual={"mountPath": "/mnt/NAME"},
-        broken={"fault": "linked.pre_snapshot=user_error"},
-        failure="the message",
-    )
-    given["by hand"] = {"name": "by hand", "path": f"{NOTEBOOK}/two"}
-    run_client("whole_life.py", given, tmp_path)
+    run_client("whole_life.py", served.life(artifact), tmp_path)
     called = set()
     for method, path, _, _, client in served.access_log():
         if client == "Delphix Python Agent":
