@@ -249,7 +249,7 @@ def test_an_old_dsource_lives_on(upgraded: Upgraded) -> None:
 
 def test_manual_backup_ingestion_is_an_empty_server(upgraded: Upgraded) -> None:
     site = upgraded.site
-    refused("MDB-031", lambda: site.lab.enable(MANUAL))
+    refused("MDB-039", lambda: site.lab.enable(MANUAL))
     site.lab.engine.store.put(replace(site.lab.container(MANUAL), state=ContainerState.ENABLED))
     site.lab.sync(MANUAL, RESYNC)
     metadata = site.latest(MANUAL).metadata
