@@ -60,7 +60,7 @@ def pre_snapshot(
             if again or error.entry.name != "DATASET_EMPTY":
                 raise
             # A link whose first sync asks for no resync, or one that ended before it began.
-            log.info("the dataset is empty: this is the first copy")
+            log.warning("the dataset is empty: this is the first copy")
             _copy(dsource)
             _bring_up_to_date(dsource, verify)
 

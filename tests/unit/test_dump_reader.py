@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 LIBRARY = Path(__file__).resolve().parents[2] / "src" / "resources" / "lib" / "dump"
-PARTS = ("lexer", "rows", "statements", "objects", "texts", "remarks", "read")
+PARTS = (
+    "stand_in_mark",
+    "definers",
+    "lexer",
+    "rows",
+    "statements",
+    "objects",
+    "texts",
+    "remarks",
+    "read",
+)
 AWKS = [name for name in ("mawk", "gawk", "original-awk") if shutil.which(name)]
 HEAD = "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\n"
 END = "-- Dump completed on 2026-01-01\n"
@@ -250,6 +260,34 @@ def test_accounts_that_exist_are_replaced(awk: str) -> None:
     text = "SELECT 1; {0} USER `a`@`b` IDENTIFIED BY 'CREATE USER x;';\nCREATE ROLE IF NOT EXISTS r;\n/*M!100005 {0} ROLE q */;\n"
     passed = read(awk, text.format("CREATE"), "")[1]
     assert passed.startswith(text.format("CREATE OR REPLACE").encode())
+
+
+def test_users_if_they_do_not_exist_are_replaced_too(awk: str) -> None:
+    text = "CREATE USER IF NOT EXISTS `a`@`b` IDENTIFIED BY 'CREATE USER IF NOT EXISTS';\n"
+    passed = read(awk, text, "")[1].decode()
+    assert passed.startswith(
+        "CREATE OR REPLACE USER `a`@`b` IDENTIFIED BY 'CREATE USER IF NOT EXISTS';\n"
+    )
+
+
+FUNCTION = (
+    "DELIMITER ;;\nCREATE DEFINER=`{}`@`%` FUNCTION f() RETURNS INT RETURN 1 ;;\nDELIMITER ;\n"
+)
+VIEW = "/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50001 VIEW v AS SELECT f() AS f */;\n"
+
+
+def test_definers_are_stood_in_for_before_the_first_view(awk: str) -> None:
+    """Once each, not for procedures, and not where a name could end its quotes."""
+    functions = "".join(FUNCTION.format(name) for name in ("ow ner", "it's", "b\\", "ow ner"))
+    procedure = "CREATE DEFINER=`p`@`%` PROCEDURE q() SELECT 1;\n"
+    passed = read(awk, "USE a;\n" + functions + procedure + VIEW + VIEW, "MINE;\n")[1].decode()
+    order = "INSERT IGNORE INTO mysql.global_priv"
+    before, _, after = passed.partition(f"{order} (Host, User, Priv) VALUES ('%', 'ow ner', ")
+    assert "MINE;" in before and passed.count(order) == 1
+    assert after.partition("\nFLUSH PRIVILEGES;\n")[2].startswith(
+        "SET sql_mode = @delphix_sql_mode;\n" + VIEW + VIEW
+    )
+    assert order not in read(awk, "USE a;\n" + functions, "MINE;\n")[1].decode()
 
 
 @pytest.mark.parametrize(

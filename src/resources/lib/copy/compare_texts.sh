@@ -37,10 +37,10 @@ COMPARE_TEXTS='
     function key() { return fold == "yes" ? tolower($1 "\t" $2 "\t" $3) : $1 "\t" $2 "\t" $3 }
     function body() { return $1 == "trigger" ? $7 : $1 == "event" ? $4 : $9 }
     function same(text) {
+        gsub(/CURRENT_TIMESTAMP(\(\))?/, "current_timestamp()", text)
         if (fold == "yes") text = tolower(text)
         gsub(/`/, "", text); gsub(/\\n$/, "", text)
-        while (match(text, / DEFAULT \047-?[0-9.]+\047/)) text = substr(text, 1, RSTART + 8) substr(text, RSTART + 10, RLENGTH - 11) substr(text, RSTART + RLENGTH)
-        gsub(/CURRENT_TIMESTAMP(\(\))?/, "current_timestamp()", text)
+        while (match(text, / [Dd][Ee][Ff][Aa][Uu][Ll][Tt] \047-?[0-9.]+\047/)) text = substr(text, 1, RSTART + 8) substr(text, RSTART + 10, RLENGTH - 11) substr(text, RSTART + RLENGTH)
         return text
     }
     function piece(a, b,    n, m, i, x, y) {

@@ -1,21 +1,14 @@
 #!/usr/bin/env bash
 # Tables and views of the source that nobody can open there, or not on staging. WORK is the plan's directory.
-# Needs: copy/engines copy/inventory copy/load_warnings dataset/warnings server/client source/sql story
-#     writers
+# Needs: copy/closed_views copy/engines copy/inventory copy/load_warnings dataset/warnings server/client
+#     source/sql story writers
 
 # find_left_out: views whose tables, columns, functions or rights are gone, and tables of an engine that the
 # source does not have any more. Both are told now and with each snapshot.
 find_left_out() {
     local line
     local -a ROW
-    # A view is opened, and says what is wrong with it, only where more than its name is asked for. By its
-    # exact name: a condition on table_type would open every table.
-    source_sql --raw <<SQL >"$WORK/views.sql"
-SELECT CONCAT('SELECT table_schema, table_name, table_comment FROM information_schema.tables WHERE table_schema = ', QUOTE(table_schema),
-    ' AND table_name = ', QUOTE(table_name), ' AND table_comment <> ''VIEW'' AND table_rows IS NULL;')
-    FROM information_schema.tables WHERE table_type = 'VIEW' AND $(chosen table_schema);
-SQL
-    source_sql <"$WORK/views.sql" >"$WORK/left_out"
+    closed_views source_sql >"$WORK/left_out"
     source_sql <<SQL >>"$WORK/left_out"
 SELECT table_schema, table_name, table_comment FROM information_schema.tables WHERE table_type <> 'VIEW' AND $(chosen table_schema)
     AND NOT $ALIVE;

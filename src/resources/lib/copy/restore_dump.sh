@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Restoring a dump that the user provides. WORK is the job's directory.
-# Needs: copy/dump_position copy/load_as_dumped copy/load_failed copy/load_warnings copy/stand_ins copy/unpack
-#     dataset/warnings dataset/write dump/facts dump/read few host/programs job/run server/client
-#     server/client_errors server/installation server/must_sql server/upgrade_tool story writers
+# Needs: copy/drop_stand_ins copy/dump_position copy/load_as_dumped copy/load_failed copy/load_warnings
+#     copy/stand_ins copy/unpack dataset/warnings dataset/write dump/facts dump/read few host/programs job/run
+#     server/client server/client_errors server/installation server/must_sql server/upgrade_tool story writers
 # Constants: REACHING SYSTEM_SCHEMAS
 
 # restore_dump: loads the dump into the running staging server. The dump may replace the grant tables, so the
@@ -18,6 +18,7 @@ restore_dump() {
         load_dump "${ROW[@]}"
     done <<<"$DUMPS"
     judge_warnings
+    drop_stand_ins
     tell_time_zone
     require_no_replication
     upgrade_system_tables

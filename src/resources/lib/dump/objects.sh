@@ -48,6 +48,7 @@ function created(   kind, key) {
     if (kind == "PACKAGE" && W(NEXT - 1) == "BODY") { kind = "PACKAGE BODY"; named(2, "BODY") }
     key = NAME_DB SUBSEP NAME
     TEXTS[kind, key] = WRITTEN
+    if (kind == "FUNCTION" || kind ~ /^PACKAGE/) definer(kind)
     if (kind == "VIEW") {
         delete ROWS[key]; delete LOST[key]
         if (!VIEW_HERE && W(2) != "VIEW") VIEW_HERE = FROM == NR ? START : 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The one reader of dump text. Nothing else looks for words in a dump.
-# Needs: dump/lexer dump/objects dump/remarks dump/rows dump/statements dump/texts
+# Needs: dump/definers dump/lexer dump/objects dump/remarks dump/rows dump/statements dump/texts
 
 # read_dump FACTS [BEFORE]: reads a dump on stdin. FACTS becomes what it is and holds, one fact a line, escaped as
 # the client's batch output:
@@ -18,12 +18,12 @@
 #     problem TEXT                                it cannot be loaded as it is
 #
 # With BEFORE, a file of statements, the dump goes to stdout: without byte order mark, sandbox line, line ends of
-# Windows and statements about replication, CREATE USER as CREATE OR REPLACE USER, with BEFORE before the first view that follows on the schema mysql, and
-# at the end. Without it, reading ends at the first problem. DATABASE is where statements go before the first USE. QUOTE is
+# Windows and statements about replication, CREATE USER as CREATE OR REPLACE USER, with BEFORE before the first view that
+# follows on the schema mysql, or on functions whose definers have to be stood in for, and at the end. Without it, reading ends at the first problem. DATABASE is where statements go before the first USE. QUOTE is
 # what strings in rows stand in, an apostrophe unless told. PIECE is yes for a file that holds rows of tables which others
 # define: they are told all the same, as ? where their number is unknown.
 read_dump() {
-    DUMP_FACTS=$1 DUMP_BEFORE=${2:-} DUMP_DATABASE=${DATABASE:-} DUMP_QUOTE=${QUOTE:-\'} DUMP_PIECE=${PIECE:-} awk "$DUMP_LEXER$DUMP_ROWS$DUMP_STATEMENTS$DUMP_OBJECTS$DUMP_TEXTS$DUMP_REMARKS$DUMP_PASSING$DUMP_MAIN"
+    DUMP_FACTS=$1 DUMP_BEFORE=${2:-} DUMP_DATABASE=${DATABASE:-} DUMP_QUOTE=${QUOTE:-\'} DUMP_PIECE=${PIECE:-} awk "$DUMP_LEXER$DUMP_ROWS$DUMP_STATEMENTS$DUMP_OBJECTS$DUMP_DEFINERS$DUMP_TEXTS$DUMP_REMARKS$DUMP_PASSING$DUMP_MAIN"
 }
 
 # shellcheck disable=SC2016  # it is awk's
@@ -46,13 +46,13 @@ function pass(   text, i, done, kind) {
         if (text ~ /^[ \t]*$/) return
     }
     if (HOLDING) { HELD = HELD text "\n"; release(); return }
-    if (!FRESH && IN && FROM == NR && W(1) == "CREATE" && kind_of() == "") {
+    if (due() && IN && FROM == NR && W(1) == "CREATE" && kind_of() == "") {
         if (START > 1) { print substr(text, 1, START - 1); text = substr(text, START) }
         HELD = text "\n"; HOLDING = 1
         return
     }
     if (!VIEW_HERE && IN && FROM == NR && kind_of() == "VIEW" && W(2) != "VIEW") VIEW_HERE = START
-    if (!FRESH && VIEW_HERE) { if (VIEW_HERE > 1) print substr(text, 1, VIEW_HERE - 1); refresh(); text = substr(text, VIEW_HERE) }
+    if (due() && VIEW_HERE) { if (VIEW_HERE > 1) print substr(text, 1, VIEW_HERE - 1); refresh(); text = substr(text, VIEW_HERE) }
     print text
 }
 '
@@ -66,13 +66,16 @@ function release(   kind) {
     HOLDING = 0; HELD = ""
 }
 
+function due() { return !FRESH || STOOD_IN < DEFINERS }
+
 function refresh(   line) {
-    if (FRESH) return
+    if (!due()) return
     FRESH = 1
     if (DELIM != ";") print "DELIMITER ;"
     print "SET @delphix_sql_mode = @@sql_mode, sql_mode = \047\047;"
     while ((getline line < BEFORE) > 0) print line
     close(BEFORE)
+    stand_ins()
     print "SET sql_mode = @delphix_sql_mode;"
     if (DELIM != ";") print "DELIMITER " DELIM
 }
@@ -124,7 +127,7 @@ END {
         else for (key in HEADING) if (!(key in KIND)) { split(key, part, SUBSEP); PROBLEM = "it names the table " part[2] " at line " HEADING[key] " and does not define it" }
         if (!PROBLEM && !whole()) PROBLEM = PARTS > 1 ? "the dump that begins at line " PART_FROM " is cut off: it does not tell its end" : "it does not end with what dumps of its kind end with"
     }
-    if (BEFORE != "") { printf "%s", HELD; FRESH = 0; refresh() }
+    if (BEFORE != "") { printf "%s", HELD; FRESH = 0; STOOD_IN = DEFINERS; refresh() }
     if (DOUBT) fact("doubt", "yes")
     if (TOOL != "") fact("tool", esc(TOOL))
     if (VERSION != "") fact("version", esc(VERSION))

@@ -46,9 +46,10 @@ function judge() {
     if (MUTED || NT < 2) return
     if (W(1) == "CHANGE" && W(2) == "MASTER") MUTED = 1
     if (W(1) ~ /^(START|STOP|RESET)$/ && W(2) ~ /^(SLAVE|REPLICA|ALL|MASTER)$/) MUTED = 1
-    if (W(1) == "CREATE" && W(2) ~ /^(USER|ROLE)$/ && W(3) != "IF" && FROM == NR && !KNOWN && match(toupper(substr(LINE, START, 40)), /CREATE/)) {
+    if (W(1) == "CREATE" && W(2) ~ /^(USER|ROLE)$/ && (W(3) != "IF" || W(2) == "USER") && FROM == NR && !KNOWN) {
         KNOWN = 1
-        cut(START + RSTART - 1, START + RSTART + 4, "CREATE OR REPLACE")
+        if (match(toupper(substr(LINE, START, 40)), /CREATE +USER +IF +NOT +EXISTS/)) cut(START + RSTART - 1, START + RSTART + RLENGTH - 2, "CREATE OR REPLACE USER")
+        else if (match(toupper(substr(LINE, START, 40)), /CREATE/)) cut(START + RSTART - 1, START + RSTART + 4, "CREATE OR REPLACE")
     }
     if (W(1) == "SET" && joined() ~ /^SET (GLOBAL|@ @ GLOBAL \.) *(GTID_SLAVE_POS|GTID_BINLOG_STATE|GTID_PURGED)/) MUTED = 1
 }
