@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from dlpx.virtualization.api import common_pb2
 from dlpx.virtualization.api.libs_pb2 import LogRequest
 from google.protobuf.message import Message
 
 from lab.errors import LabError
-from lab.model import Action, Job, JobError, JobState, Json, Step, StepKind
-from lab.plugin.runtime.libraries import Backend, Call, Credentials
+from lab.model import Action, Job, JobError, JobState, Step, StepKind
+from lab.plugin.runtime.libraries import Backend, Call
 from lab.plugin.runtime.process import PluginCode
 from lab.plugin.runtime.runtime import Runtime, operation_name
 from lab.state import Store
 from lab.system.process import interruption
-
-if TYPE_CHECKING:
-    from lab.system.process import CommandResult
 
 # Reference in the logs of what a real engine polls: it is not a stored job.
 MONITOR = "MONITOR"
@@ -148,8 +144,9 @@ class JobRun:
             self._progress(Event(EventKind.LOG, self.record, message))
 
         self._end_if_asked()
-        watched = Watched(backend, self.check)
-        call = Call(watched, log, migration=name.startswith("upgrade."))
+        watch = Watch(self.check)
+        migration = name.startswith("upgrade.")
+        call = Call(backend, log, migration=migration, watch=watch.command)
         self._progress(Event(EventKind.STEP, self.record, name))
         started = time.monotonic()
         try:
@@ -160,7 +157,7 @@ class JobRun:
             remote = call.remote_calls, call.remote_seconds
             self._add(Step(name, StepKind.PLUGIN, seconds, *remote, now()))
             # Whatever the plugin made of a command that was cut off.
-            if watched.stopped:
+            if watch.stopped:
                 self._end_if_asked()
 
     @contextmanager
@@ -198,34 +195,16 @@ class JobRun:
         self._save()
 
 
-class Watched:
-    """A backend that goes no further once a job is cancelled."""
+class Watch:
+    """Ends the commands of an operation once its job is to end; `stopped` tells that it did."""
 
-    def __init__(self, backend: Backend, check: Callable[[], None]) -> None:
-        self._backend = backend
+    def __init__(self, check: Callable[[], None]) -> None:
         self._check = check
         self.stopped = False
 
-    def run_bash(
-        self,
-        connection: common_pb2.RemoteConnection,
-        command: str,
-        variables: Mapping[str, str],
-        login_shell: bool,
-    ) -> CommandResult:
-        """As the backend does. Raises JobCancelled."""
-        with self._watching():
-            return self._backend.run_bash(connection, command, variables, login_shell)
-
-    def run_sync(
-        self, connection: common_pb2.RemoteConnection, directory: str, excludes: Sequence[str]
-    ) -> None:
-        """As the backend does. Raises JobCancelled."""
-        with self._watching():
-            self._backend.run_sync(connection, directory, excludes)
-
     @contextmanager
-    def _watching(self) -> Iterator[None]:
+    def command(self) -> Iterator[None]:
+        """Around one command. Raises what `check` raises, JobCancelled or EngineStopped."""
         token = interruption.set(self._check)
         try:
             self._check()
@@ -235,10 +214,6 @@ class Watched:
             raise
         finally:
             interruption.reset(token)
-
-    def credentials(self, supplier: Json) -> Credentials:
-        """As the backend does."""
-        return self._backend.credentials(supplier)
 
 
 @contextmanager

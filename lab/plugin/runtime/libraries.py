@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -56,11 +57,15 @@ class Backend(Protocol):
 
 @dataclass
 class Call:
-    """One plugin operation in progress, and what its library calls amounted to."""
+    """One plugin operation in progress, and what its library calls amounted to.
+
+    `watch` stands around each command on a host.
+    """
 
     backend: Backend
     log: Callable[[int, str], None]
     migration: bool = False
+    watch: Callable[[], AbstractContextManager[None]] = nullcontext
     remote_calls: int = 0
     remote_seconds: float = 0.0
     secrets: set[str] = field(default_factory=set)
@@ -95,7 +100,7 @@ class Libraries(LibsServicer):  # type: ignore[misc] # the SDK has no types
     ) -> libs_pb2.RunBashResult:
         call = self._call(context)
         started = time.monotonic()
-        with _Answering(context):
+        with _Answering(context), call.watch():
             result = call.backend.run_bash(
                 request.remote_connection,
                 request.command,
@@ -117,7 +122,7 @@ class Libraries(LibsServicer):  # type: ignore[misc] # the SDK has no types
         self, request: libs_pb2.RunSyncRequest, context: Any
     ) -> libs_pb2.RunSyncResult:
         call = self._call(context)
-        with _Answering(context):
+        with _Answering(context), call.watch():
             if request.sym_links_to_follow:
                 raise LabError("The lab's run_sync follows no symbolic links")
             call.backend.run_sync(
