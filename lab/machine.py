@@ -88,7 +88,8 @@ class Machine:
                 end_processes(folder)
             unmount_all(below=self.root)
             self._release_loop_devices()
-            for name in ("pool.img", "pool.new", "switch", "machine.json", "machine.new"):
+            self.pool.remove_drafts()
+            for name in ("pool.img", "switch", "machine.json", "machine.new"):
                 (self.root / name).unlink(missing_ok=True)
             if (self.root / "pool").is_dir():
                 (self.root / "pool").rmdir()

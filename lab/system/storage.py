@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -148,8 +149,13 @@ class Pool:
         return path
 
     def _format(self, gib: int) -> None:
-        """Write the file system into a file that gets its name only when it is complete."""
-        draft = self._image.with_suffix(".new")
+        """Write the file system into a file that gets its name only when it is complete.
+
+        Each has a draft of its own: what an interrupted `up` has started may still write into
+        another one, which goes.
+        """
+        self.remove_drafts()
+        draft = self._image.with_suffix(f".new-{uuid.uuid4().hex}")
         with draft.open("wb") as file:
             os.fchmod(file.fileno(), 0o600)
             file.truncate(gib * _GIB)
@@ -166,6 +172,11 @@ class Pool:
             ]
         )
         draft.replace(self._image)
+
+    def remove_drafts(self) -> None:
+        """Remove what interrupted calls of `up` have left of file systems that they made."""
+        for draft in self._image.parent.glob(f"{self._image.stem}.new*"):
+            draft.unlink(missing_ok=True)
 
     def _device(self) -> str:
         for entry in reversed(mount_table()):

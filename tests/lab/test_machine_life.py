@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -207,6 +209,28 @@ def test_up_may_be_killed_at_any_moment(lab_root: Path, seconds: float) -> None:
     machine = Machine(lab_root)
     machine.up([HostSpec("a"), HostSpec("b")], pool_gib=2)
     assert works(machine)
+
+
+def test_what_a_killed_up_had_started_does_not_write_into_the_next_pool(lab_root: Path) -> None:
+    """Its mkfs may live on, and writes the superblock at 64 KiB."""
+    lab_root.mkdir(mode=0o700)
+    done = threading.Event()
+
+    def write_on(file: BinaryIO) -> None:
+        while not done.is_set():
+            os.pwrite(file.fileno(), b"x" * 4096, 65536)
+
+    with (lab_root / "pool.new").open("wb") as file:
+        orphan = threading.Thread(target=write_on, args=(file,))
+        orphan.start()
+        machine = Machine(lab_root)
+        try:
+            machine.up([HostSpec("a"), HostSpec("b")], pool_gib=2)
+        finally:
+            done.set()
+            orphan.join()
+    assert works(machine)
+    assert not list(lab_root.glob("pool.new*"))
 
 
 def test_down_of_a_pool_that_somebody_uses(in_use: Machine) -> None:
