@@ -84,7 +84,7 @@ load_rows() {
     local n streams
     streams=$(nproc)
     ((streams <= STREAMS)) || streams=$STREAMS
-    phase "loading rows by $streams streams"
+    copy_phase "loading rows by $streams streams"
     mydumper_data "$BACKUP_PATH" >"$WORK/data"
     for ((n = 1; n <= streams; n++)); do
         load_share "$n" "$streams" &
