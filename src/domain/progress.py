@@ -51,7 +51,7 @@ def line(looks: Sequence[Look], expected: int) -> str:
     if speed := rate(looks):
         text += f", {size(speed)}/s now"
     left = seconds_left(looks, expected)
-    return text if left is None else f"{text}, about {duration(left)} left"
+    return text if left is None else f"{text}, about {duration(max(1.0, left))} left"
 
 
 def rate(looks: Sequence[Look]) -> float:

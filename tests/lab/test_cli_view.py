@@ -102,7 +102,7 @@ def test_off_a_terminal_log_lines_come_at_a_measured_pace() -> None:
     with shown.watching("link"):
         for now[0], text in said:
             shown.progress(Event(EventKind.LOG, JOB, text))
-    assert err.getvalue().splitlines() == [f"    {said[number][1]}" for number in (0, 1, 3, 5)]
+    assert err.getvalue().splitlines() == [f"    {said[number][1]}" for number in (0, 1, 3, 4)]
 
 
 def test_without_json_there_is_no_document() -> None:

@@ -29,6 +29,11 @@ def other(seconds: float, megabytes: float, phase: str = "locking") -> Look:
             900,
             "copying: 300 MB of about 900 MB after 10 s, 30 MB/s now, about 20 s left",
         ),
+        (
+            [copying(10, 899)],
+            900,
+            "copying: 899 MB of about 900 MB after 10 s, 90 MB/s now, about 1 s left",
+        ),
         # It stands still.
         ([copying(1, 300), copying(20, 300)], 900, "copying: 300 MB of about 900 MB after 20 s"),
         # The estimate was too small.
