@@ -18,7 +18,6 @@ from lab.errors import LabError
 from lab.jobs import Event, EventKind
 from lab.model import Job, JobState, Json
 
-
 # Off a terminal, lines that differ in their numbers alone come no more often than this.
 PACE_SECONDS = 2.5
 
@@ -90,8 +89,10 @@ class View:
 
     def __rich__(self) -> Text:
         seconds = time.monotonic() - self._started
+        # What a log line ends with, such as the time left, shall be seen on narrow terminals, too.
+        log = f"\n  {self._log}" if self._log else ""
         return Text.assemble(
-            (f"{seconds:6.1f} s  ", "cyan"), self._title, ("  " + self._log, "dim"), no_wrap=True
+            (f"{seconds:6.1f} s  ", "cyan"), self._title, (log, "dim"), no_wrap=True
         )
 
     @contextmanager

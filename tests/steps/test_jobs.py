@@ -53,7 +53,8 @@ def test_each_line_is_told_once_and_whole(place: Dataset) -> None:
     work = """work() {
         log INFO first; log INFO "second é	x"; printf 'half of a' >&2; copy_phase working
         while [[ ! -e $MOUNT/run/go ]]; do sleep 0.05; done
-        phase waiting; while [[ ! -e $MOUNT/run/more ]]; do sleep 0.05; done; printf 'at the end' >&2; }"""
+        phase waiting; while [[ ! -e $MOUNT/run/more ]]; do sleep 0.05; done
+        printf 'at the end' >&2; }"""
     begin(place, work)
     one = place.run("job_status", TOLD="0")
     lines = one.story.splitlines()
@@ -91,11 +92,15 @@ def test_bytes_are_the_place_in_the_files_that_a_program_unpacks(place: Dataset)
         local file; WORK=$MOUNT/run/job; COMPRESSION=gzip
         for file in one two; do head -c 300000 /dev/urandom | gzip >"$WORK/$file.gz"; done
         stat -c %s "$WORK/one.gz" "$WORK/two.gz" >$MOUNT/run/sizes
-        BACKUP_PATH=$WORK/one.gz; noted_unpack >/dev/null; moved_bytes "$WORK/unpack.pid" >/dev/null
+        BACKUP_PATH=$WORK/one.gz; noted_unpack >/dev/null
+        moved_bytes "$WORK/unpack.pid" >/dev/null
         cp "$WORK/bytes" $MOUNT/run/first
         mkfifo "$WORK/f"; exec 8<>"$WORK/f"; BACKUP_PATH=$WORK/two.gz; noted_unpack >"$WORK/f" &
-        await 10 begun; cp "$WORK/bytes" $MOUNT/run/second; phase working; while :; do sleep 0.1; done; }
-        begun() { moved_bytes "$WORK/unpack.pid" >/dev/null; (($(<"$WORK/bytes") > $(<$MOUNT/run/first) + 9000)); }"""
+        await 10 begun; cp "$WORK/bytes" $MOUNT/run/second
+        phase working; while :; do sleep 0.1; done; }
+        begun() {
+            moved_bytes "$WORK/unpack.pid" >/dev/null
+            (($(<"$WORK/bytes") > $(<$MOUNT/run/first) + 9000)); }"""
     begin(place, work)
     one, two = (int(size) for size in place.read("run/sizes").split())
     assert int(place.read("run/first")) == one
