@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -17,6 +18,26 @@ from lab.errors import LabError
 from lab.jobs import Event, EventKind
 from lab.model import Job, JobState, Json
 
+# Off a terminal, lines that differ in their numbers alone come no more often than this.
+PACE_SECONDS = 2.5
+
+
+class Pace:
+    """Which lines of a log are due, where they cannot take each other's place."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._passed: dict[str, float] = {}
+
+    def lets_pass(self, line: str) -> bool:
+        """Not one that another of the last seconds is like but for numbers, as progress is."""
+        words = re.sub(r"[0-9][0-9.,:]*( [kMG]?B(/s)?\b)?", "#", line)
+        now = self._clock()
+        if now - self._passed.get(words, -PACE_SECONDS) < PACE_SECONDS:
+            return False
+        self._passed[words] = now
+        return True
+
 
 class View:
     """What a person sees of a lab on a terminal; plain lines, never broken, when it is none.
@@ -24,6 +45,7 @@ class View:
     Attributes:
         console: standard output; silent when the answer is a JSON document.
         for_machine: whether it is.
+        pace: of log lines off a terminal.
     """
 
     def __init__(self, console: Console, problems: Console) -> None:
@@ -36,6 +58,7 @@ class View:
         self._log = ""
         self._started = 0.0
         self._live = False
+        self.pace = Pace()
 
     def switch_to_json(self) -> None:
         """From now on nothing is written to standard output but what `answer` is given."""
@@ -50,19 +73,26 @@ class View:
         """Take note of an event of a job (called from any thread)."""
         if event.kind is EventKind.LOG:
             self._log = event.text.strip().split("\n")[-1]
+            self._line(f"    {self._log}", self.pace.lets_pass(self._log))
             return
         if event.kind is EventKind.JOB:
             return
         job = event.job
         self._title, self._log = f"{job.action.value} {job.target_name}: {event.text}", ""
-        if self._live and not self.console.is_terminal and not self.for_machine:
+        self._line(f"  {event.text}")
+
+    def _line(self, text: str, due: bool = True) -> None:
+        """Off a terminal: what a live line would show."""
+        if due and self._live and not self.console.is_terminal and not self.for_machine:
             # Not on stdout: a reader of it who leaves (head) must not end the job.
-            self._problems.print(Text(f"  {event.text}"))
+            self._problems.print(Text(text))
 
     def __rich__(self) -> Text:
         seconds = time.monotonic() - self._started
+        # What a log line ends with, such as the time left, shall be seen on narrow terminals, too.
+        log = f"\n  {self._log}" if self._log else ""
         return Text.assemble(
-            (f"{seconds:6.1f} s  ", "cyan"), self._title, ("  " + self._log, "dim"), no_wrap=True
+            (f"{seconds:6.1f} s  ", "cyan"), self._title, (log, "dim"), no_wrap=True
         )
 
     @contextmanager

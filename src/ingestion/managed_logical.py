@@ -84,7 +84,7 @@ class ManagedLogical:
         }
         instance.run("ingest_start", doing, variables, password)
         try:
-            return planned, jobs.follow(instance, doing, self.facts.data_bytes, password)
+            return planned, jobs.follow(instance, doing, planned.number("copyBytes"), password)
         except PluginError as error:
             if error.entry.name != "SOURCE_CHANGED" or attempts == 1:
                 raise

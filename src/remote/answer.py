@@ -20,15 +20,17 @@ def unescape(text: str) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a script said on stdout.
+    """What a script said, on stdout in the first place.
 
     Attributes:
         doing: what was being done, for the error when a key is missing.
         values: all values of each key, in order.
+        story: what it said on stderr, redacted.
     """
 
     doing: str
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    story: str = ""
 
     @staticmethod
     def parse(doing: str, stdout: str) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dlpx.virtualization import libs
@@ -64,6 +64,7 @@ class Host:
         doing: str,
         variables: Mapping[str, str] | None = None,
         secrets: Secrets = NO_SECRETS,
+        earlier: str = "",
     ) -> Answer:
         """Runs one step.
 
@@ -72,6 +73,7 @@ class Host:
             doing: what this step does, for people: "starting the server on port 3310".
             variables: the inputs of the script's header.
             secrets: its secrets.
+            earlier: redacted story of the same work, told before, which an error shows as well.
 
         Raises:
             PluginError: the catalogue entry of the script's exit status.
@@ -88,10 +90,11 @@ class Host:
             raise PluginError("HOST_UNREACHABLE", doing, seen) from error
         seconds = time.monotonic() - started
         log.debug("step %s: exit %d after %.2f s", script, result.exit_code, seconds)
-        self._tell(script, secrets.redact(result.stderr))
+        story = secrets.redact(result.stderr)
+        self._tell(script, story)
         if result.exit_code == 0:
-            return self._answer(result, doing, secrets)
-        raise self._error(result, doing, secrets)
+            return replace(self._answer(result, doing, secrets), story=story)
+        raise self._error(result, doing, secrets, earlier + story)
 
     @staticmethod
     def _answer(result: _BashResult, doing: str, secrets: Secrets) -> Answer:
@@ -107,9 +110,8 @@ class Host:
                 log.info("%s: %s", script, shown(line))
 
     @staticmethod
-    def _error(result: _BashResult, doing: str, secrets: Secrets) -> PluginError:
+    def _error(result: _BashResult, doing: str, secrets: Secrets, story: str) -> PluginError:
         entry = by_exit_code(result.exit_code)
-        story = secrets.redact(result.stderr)
         seen = ""
         if entry.name == "UNEXPECTED" and storage_full(story):
             entry, seen = CATALOGUE["DISK_SPACE"], storage_full(story)
@@ -122,5 +124,9 @@ class Host:
         number = signal_of(result.exit_code)
         fallback = f"signal {number}" if number else f"exit status {result.exit_code}"
         fallback += f", {lines[-1]}" if lines else ""
-        tail = shown(story, keep="\n").encode("utf-8")[-OUTPUT_LIMIT:].decode("utf-8", "ignore")
-        return PluginError(entry.name, doing, seen or fallback, tail)
+        return PluginError(entry.name, doing, seen or fallback, end_of(shown(story, keep="\n")))
+
+
+def end_of(story: str) -> str:
+    """As much of its end as an error shows."""
+    return story.encode("utf-8")[-OUTPUT_LIMIT:].decode("utf-8", "ignore")

@@ -68,10 +68,11 @@ class Instance:
         doing: str,
         variables: Mapping[str, str] | None = None,
         secrets: Secrets | None = None,
+        earlier: str = "",
     ) -> Answer:
         """Runs a step on this dataset; see `Host.run`."""
         given = {**self.where, **(variables or {})}
-        return self.host.run(script, f"{doing} {self.label}", given, secrets or Secrets())
+        return self.host.run(script, f"{doing} {self.label}", given, secrets or Secrets(), earlier)
 
     def with_host_options(self) -> Instance:
         """The same with the settings of the host's option file, which the host is asked for once.

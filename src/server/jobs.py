@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import time
 
+from domain.progress import START, Look, line
 from remote.answer import Answer
+from remote.host import end_of
 from remote.secret_values import Secrets
 from server.instance import Instance
 
@@ -16,10 +18,16 @@ STALL_SECONDS = 300
 
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 5.0
+# Nobody reads more often how far it is.
+_TELL_SECONDS = 1.0
+# As many looks as the rate can be of.
+_KEPT = 20
 
 
 def follow(instance: Instance, doing: str, expected_bytes: int, hidden: Secrets) -> Answer:
     """Asks for the job's state, more and more seldom, until it is done; logs its progress.
+
+    What the job has said since the last look is logged as what any step says.
 
     Args:
         instance: whose dataset the job works on.
@@ -30,23 +38,22 @@ def follow(instance: Instance, doing: str, expected_bytes: int, hidden: Secrets)
     Raises:
         PluginError: whatever the job ended with, or JOB_LOST.
     """
-    pause, started, phase = _FIRST_PAUSE, time.monotonic(), ""
+    pause, started, lines, story = _FIRST_PAUSE, time.monotonic(), 0, ""
+    looks, told_at = [START], 0.0
     while True:
-        answer = instance.run("job_status", doing, secrets=hidden.only_redacted())
+        given = {"TOLD": str(lines)}
+        answer = instance.run("job_status", doing, given, hidden.only_redacted(), story)
         if answer.text("state") == "done":
             return answer
-        if answer.text("phase") != phase or pause >= _LONGEST_PAUSE:
-            phase = answer.text("phase")
-            seconds = time.monotonic() - started
-            log.info("%s", progress(phase, answer.number("bytes", 0), expected_bytes, seconds))
+        # An error shows lines that were told at earlier looks, too.
+        story, lines = end_of(story + answer.story), answer.number("told", lines)
+        looks = [*looks[-_KEPT:], _look(answer, time.monotonic() - started)]
+        if looks[-1].seconds - told_at >= _TELL_SECONDS:
+            told_at = looks[-1].seconds
+            log.info("%s", line(looks, expected_bytes))
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
-def progress(phase: str, done: int, expected: int, seconds: float) -> str:
-    """One line: phase, bytes, rate and what is left."""
-    rate = done / seconds if seconds > 0 else 0.0
-    text = f"{phase}: {done / 1e6:.0f} MB in {seconds:.0f} s ({rate / 1e6:.1f} MB/s)"
-    if rate > 0 and expected > done:
-        text += f", about {(expected - done) / rate:.0f} s left of {expected / 1e6:.0f} MB"
-    return text
+def _look(answer: Answer, seconds: float) -> Look:
+    return Look(seconds, answer.number("bytes", 0), answer.text("phase"), answer.flag("copying"))

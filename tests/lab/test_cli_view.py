@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from lab.cli.documents import document, failure
-from lab.cli.view import View
+from lab.cli.view import Pace, View
 from lab.errors import LabError
 from lab.jobs import Event, EventKind, JobFailed
 from lab.model import (
@@ -85,6 +85,24 @@ def test_off_a_terminal_progress_is_on_standard_error() -> None:
     with shown.watching("link"):
         shown.progress(Event(EventKind.STEP, JOB, "linked.pre_snapshot"))
     assert (out.getvalue(), err.getvalue()) == ("", "  linked.pre_snapshot\n")
+
+
+def test_off_a_terminal_log_lines_come_at_a_measured_pace() -> None:
+    now = [0.0]
+    shown, _, err = view(terminal=False)
+    shown.pace = Pace(lambda: now[0])
+    said = [
+        (0.0, "job_status: 12:00:00 INFO phase: copying"),
+        (1.2, "copying: 900 kB of about 9.0 MB after 1 s, 800 kB/s now, about 8 s left"),
+        (2.0, "copying: 1.5 MB of about 9.0 MB after 2 s, 1.0 MB/s now, about 7 s left"),
+        (2.0, "job_status: 12:00:02 INFO locks released"),
+        (4.0, "copying: 5.5 MB of about 9.0 MB after 4 s, 1.5 MB/s now, about 3 s left"),
+        (6.0, "copying: 8.5 MB of about 9.0 MB after 6 s, 1.5 MB/s now, about 1 s left"),
+    ]
+    with shown.watching("link"):
+        for now[0], text in said:
+            shown.progress(Event(EventKind.LOG, JOB, text))
+    assert err.getvalue().splitlines() == [f"    {said[number][1]}" for number in (0, 1, 3, 4)]
 
 
 def test_without_json_there_is_no_document() -> None:

@@ -182,10 +182,18 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "dataset_create": (says(),),
     "server_start": (says({"already": "no", "version": "10.11.19-MariaDB"}),),
     "ingest_start": (says({"job": "started"}),),
-    "copy_plan": (says({}),),
+    "copy_plan": (says({"copyBytes": str(10**9)}),),
     "copy_prove": (says({"objects": "42"}),),
     "job_status": (
-        says({"state": "running", "phase": "copying tables", "bytes": "500000000"}),
+        says(
+            {
+                "state": "running",
+                "phase": "copying tables",
+                "copying": "yes",
+                "told": "0",
+                "bytes": "500000000",
+            }
+        ),
         says(
             {
                 "state": "done",

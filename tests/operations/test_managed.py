@@ -69,7 +69,7 @@ def test_the_replication_account_is_told_by_its_own_name(engine: Engine) -> None
 
 def test_what_only_a_service_has_is_left_out_of_replication(engine: Engine) -> None:
     engine.host.on("source_facts", says({**SOURCE_FACTS, "systemObject": SERVICE}))
-    engine.host.on("copy_plan", says({"systemObject": row("db")}))
+    engine.host.on("copy_plan", says({"systemObject": row("db"), "copyBytes": "0"}))
     engine.run("linked.pre_snapshot", RESYNC)
     required = lines(engine.host.given("server_start", 1)["REQUIRED"])
     assert "replicate_ignore_table = mysql.rds_heartbeat2" in required
@@ -84,7 +84,7 @@ def test_an_ordinary_source_is_replicated_without_filters(
     engine: Engine, staging: list[str]
 ) -> None:
     engine.host.on("source_facts", says({**SOURCE_FACTS, "systemObject": SERVICE}))
-    engine.host.on("copy_plan", says({"systemObject": staging}))
+    engine.host.on("copy_plan", says({"systemObject": staging, "copyBytes": "0"}))
     engine.run("linked.pre_snapshot", RESYNC)
     assert "replicate_" not in engine.host.given("server_start", 1)["REQUIRED"]
 

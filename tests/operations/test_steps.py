@@ -236,6 +236,7 @@ NEEDED = {
     "vdb_configure": ("version",),
     "backup_inspect": ("kind", "sizeBytes"),
     "position_gtid": ("gtid",),
+    "copy_plan": ("copyBytes",),
     "job_status": ("gtid",),
 }
 RESYNC_CASE = "linked.pre_snapshot resync"

@@ -49,6 +49,65 @@ def test_a_job_tells_how_it_goes_and_how_it_ended(place: Dataset) -> None:
     assert "INFO story" in done.story
 
 
+def test_each_line_is_told_once_and_whole(place: Dataset) -> None:
+    work = """work() {
+        log INFO first; log INFO "second é	x"; printf 'half of a' >&2; copy_phase working
+        while [[ ! -e $MOUNT/run/go ]]; do sleep 0.05; done
+        phase waiting; while [[ ! -e $MOUNT/run/more ]]; do sleep 0.05; done
+        printf 'at the end' >&2; }"""
+    begin(place, work)
+    one = place.run("job_status", TOLD="0")
+    lines = one.story.splitlines()
+    assert [line[9:] for line in lines[:2]] == ["INFO first", "INFO second é\\tx"]
+    assert lines[2].startswith("half of a")
+    assert lines[2].endswith("INFO phase: working")
+    assert (one.answer.text("copying"), one.answer.number("told")) == ("yes", 3)
+    again = place.run("job_status", TOLD="3")
+    assert (again.story, again.answer.number("told")) == ("", 3)
+    place.write("run/go", "")
+    wait_for("the next phase", lambda: "waiting" in place.read("run/job/phase"))
+    two = place.run("job_status", TOLD="3")
+    assert [line[9:] for line in two.story.splitlines()] == ["INFO phase: waiting"]
+    assert (two.answer.text("copying"), two.answer.number("told")) == ("no", 4)
+    place.write("run/more", "")
+    ended(place)
+    assert place.run("job_status", TOLD="4").story == "at the end"
+
+
+def test_many_lines_come_in_as_many_looks_as_it_takes(place: Dataset) -> None:
+    """Of one step Python tells 200 lines."""
+    begin(place, "work() { seq 450 >&2; phase working; while :; do sleep 0.1; done; }")
+    told, seen = 0, []
+    for _ in range(3):
+        outcome = place.run("job_status", TOLD=str(told))
+        told = outcome.answer.number("told")
+        seen.append(outcome.story.splitlines())
+    assert [len(lines) for lines in seen] == [200, 200, 51]
+    assert [line for lines in seen for line in lines][:450] == [str(n) for n in range(1, 451)]
+
+
+def test_bytes_are_the_place_in_the_files_that_a_program_unpacks(place: Dataset) -> None:
+    """Packed bytes, as the size of a backup is; what earlier files had stays counted."""
+    work = """work() {
+        local file; WORK=$MOUNT/run/job; COMPRESSION=gzip
+        for file in one two; do head -c 300000 /dev/urandom | gzip >"$WORK/$file.gz"; done
+        stat -c %s "$WORK/one.gz" "$WORK/two.gz" >$MOUNT/run/sizes
+        BACKUP_PATH=$WORK/one.gz; noted_unpack >/dev/null
+        moved_bytes "$WORK/unpack.pid" >/dev/null
+        cp "$WORK/bytes" $MOUNT/run/first
+        mkfifo "$WORK/f"; exec 8<>"$WORK/f"; BACKUP_PATH=$WORK/two.gz; noted_unpack >"$WORK/f" &
+        await 10 begun; cp "$WORK/bytes" $MOUNT/run/second
+        phase working; while :; do sleep 0.1; done; }
+        begun() {
+            moved_bytes "$WORK/unpack.pid" >/dev/null
+            (($(<"$WORK/bytes") > $(<$MOUNT/run/first) + 9000)); }"""
+    begin(place, work)
+    one, two = (int(size) for size in place.read("run/sizes").split())
+    assert int(place.read("run/first")) == one
+    # The reader takes nothing: gzip waits, far from the end of its file.
+    assert one < int(place.read("run/second")) < one + two
+
+
 @pytest.mark.parametrize(
     ("last", "failure", "seen"),
     [

@@ -1,6 +1,7 @@
 """A full copy that breaks in the middle: what it says, what it leaves, and that a resync cures."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -61,10 +62,39 @@ def _resync(site: Site) -> Job:
     return site.lab.sync(NAME, RESYNC)
 
 
+def _plugin_log(site: Site) -> list[str]:
+    (path,) = (site.lab.root / "log").rglob("info.log")
+    return path.read_text().splitlines()
+
+
 def _processes(site: Site, word: str) -> list[int]:
     """What the environment user runs on staging with this word in its arguments."""
     lines = processes(site.host("staging"))
     return [int(line.split()[0]) for line in lines if word in line]
+
+
+def test_it_tells_how_far_it_is_while_it_works(linked: Site) -> None:
+    """Each line when it happens, in order, and once."""
+    told = len(_plugin_log(linked))
+
+    def lines() -> list[str]:
+        return [line.split("] ", 3)[-1] for line in _plugin_log(linked)[told:]]
+
+    def first(pattern: str) -> int:
+        (found, *_) = [n for n, line in enumerate(lines()) if re.search(pattern, line)] or [-1]
+        return found
+
+    phase, bytes_moved = "phase: copying tables$", r"^copying tables: [1-9][0-9.]* k?M?B .*after"
+    with stopped_copy(linked, NAME, EARLY) as work:
+        work.until(lambda: first(bytes_moved) >= 0, "bytes are told")
+        assert 0 <= first(phase) < first(bytes_moved)
+        assert first("phase: copying views$") < 0
+        work.go_on()
+        work.result()
+    assert first(bytes_moved) < first("phase: copying views$") < first("^copied up to GTID")
+    story = [line for line in lines() if line.startswith("job_status: ")]
+    assert len([line for line in story if re.search(phase, line)]) == 1
+    assert not [line for line in lines()[first("phase: copying views$") :] if "left" in line]
 
 
 def test_the_dump_is_killed_on_the_source(linked: Site, copy: Work) -> None:

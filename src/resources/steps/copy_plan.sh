@@ -3,14 +3,14 @@
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
 #     DATABASES? DUMP_OPTIONS?
 # Secrets: SOURCE_PASSWORD
-# Answers: systemObject
+# Answers: systemObject copyBytes
 # Fails: DATASET_EMPTY DISK_SPACE DUMP_FAILED ENTRY_REFUSED INSTALLATION_NOT_FOUND LOAD_FAILED
 #     MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_NOT_READY SERVER_NOT_RUNNING
 #     SERVER_OLD_LAYOUT SOURCE_LOCK_TIMEOUT SOURCE_LOGIN_REFUSED SOURCE_PRIVILEGE_MISSING SOURCE_QUERY_FAILED
 #     SOURCE_TLS SOURCE_UNREACHABLE TOOL_MISSING UNEXPECTED
 # Repeatable: yes, what it notes takes the place of what was noted
-# Needs: answer copy/inventory copy/plan copy/source_definitions dataset/left_behind dataset/ours
-#     server/client server/installation server/running story
+# Needs: answer copy/engines copy/inventory copy/plan copy/source_definitions dataset/left_behind dataset/ours
+#     server/client server/installation server/running source/sql story
 # Constants: RUN
 
 # shellcheck disable=SC2034  # what reads the source and notes what it says reads these
@@ -28,6 +28,8 @@ main() {
     system_objects | sql | answer_lines systemObject
     WORK=$MOUNT/$RUN/plan
     make_plan
+    source_sql <<<"SELECT 'copyBytes', CAST(IFNULL(SUM(data_length), 0) AS UNSIGNED) FROM information_schema.tables
+        WHERE $(chosen table_schema) AND engine NOT IN ($EXTERNAL, $WITHOUT_ROWS)" | answer_tagged
     WORK=$MOUNT/$RUN/definitions
     note_definitions
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Summary: says how far the background job of a dataset is.
-# Inputs: MOUNT
+# Summary: says how far the background job of a dataset is, and what it has said since the last look.
+# Inputs: MOUNT TOLD?
 # Secrets: -
-# Answers: state phase bytes (and what the job itself answered)
+# Answers: state phase copying bytes told (and what the job itself answered)
 # Fails: DATASET_EMPTY DISK_SPACE JOB_LOST MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     SERVER_OLD_LAYOUT UNEXPECTED (and whatever the job failed with)
 # Repeatable: yes, it only reads
@@ -16,19 +16,32 @@ first_line() {
     printf '%s' "${line:-0}"
 }
 
+# tell_story FILE: the whole lines after the first TOLD, not more than Python tells of one step; answers how many
+# are told then.
+tell_story() {
+    local last
+    last=$(wc -l <"$1")
+    ((last <= TOLD + 200)) || last=$((TOLD + 200))
+    answer told "$last"
+    ((last <= TOLD)) || sed -n "$((TOLD + 1)),${last}p" "$1" >&2
+}
+
 main() {
     : "${MOUNT:?}"
     local directory="$MOUNT/$RUN/job" status
+    TOLD=${TOLD:-0}
     require_ours
     [[ -f $directory/pid ]] || fail JOB_LOST "there is no job in $directory"
     # Alive is asked before the result: a job that ends in between has left its result by then.
     if job_alive; then
         answer state running
         answer phase "$(cat "$directory/phase")"
+        if [[ -f $directory/copying ]]; then answer copying yes; else answer copying no; fi
+        tell_story "$directory/story"
         answer bytes "$(first_line "$directory/bytes")"
         return
     fi
-    tail -n 60 "$directory/story" >&2
+    tail -n "+$((TOLD + 1))" "$directory/story" >&2
     [[ -s $directory/exit ]] || fail JOB_LOST "job $(cut -d' ' -f1 "$directory/pid") ended in phase $(cat "$directory/phase") and left no result"
     status=$(cat "$directory/exit")
     cat "$directory/answer" >&3

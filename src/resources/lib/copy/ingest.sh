@@ -18,7 +18,7 @@ copy_everything() {
     await_no_prepared 60
     phase "locking the non-transactional tables of the source"
     hold_still
-    phase "copying tables"
+    copy_phase "copying tables"
     if ((${#databases[@]} > 0)); then
         copy_sequences "${databases[@]}"
         await_no_prepared 5

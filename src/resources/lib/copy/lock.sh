@@ -21,7 +21,7 @@ lock_open() {
 }
 
 # lock_said WORD: the session has answered with WORD, or is dead.
-lock_said() { grep -qx "$1" "$WORK/$HOLDS.out" || process_gone "$LOCK_PID" "$LOCK_START"; }
+lock_said() { grep -qsx "$1" "$WORK/$HOLDS.out" || process_gone "$LOCK_PID" "$LOCK_START"; }
 
 # lock_ask WORD SQL: has the session run SQL and answer WORD; 1 when it died of it.
 lock_ask() {

@@ -10,7 +10,7 @@ read_dumps() {
         decode_row "$line"
         # shellcheck disable=SC2034  # what unpacks reads these
         BACKUP_PATH=${ROW[0]} COMPRESSION=${ROW[1]} DATABASE=${ROW[2]}
-        phase "reading ${BACKUP_PATH##*/}"
+        copy_phase "reading ${BACKUP_PATH##*/}"
         rm -f -- "$WORK/read.status"
         pipe_to_reader &
         await_pipe read "reading $BACKUP_PATH"

@@ -32,7 +32,7 @@ load_dump() {
     # shellcheck disable=SC2034  # what unpacks reads these
     local BACKUP_PATH=$1 COMPRESSION=$2 DATABASE=$3
     local -a STATUS
-    phase "loading ${BACKUP_PATH##*/}"
+    copy_phase "loading ${BACKUP_PATH##*/}"
     rm -f -- "$WORK/dump.status" "$WORK/facts.one"
     [[ -z $DATABASE ]] || must_sql "creating the database $DATABASE" <<<"CREATE DATABASE IF NOT EXISTS $(sql_name "$DATABASE")"
     pipe_dump &

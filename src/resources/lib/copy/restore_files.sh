@@ -10,7 +10,7 @@
 restore_files() {
     local kind
     use_installation
-    phase "copying the files of the backup"
+    copy_phase "copying the files of the backup"
     # shellcheck disable=SC2153  # an input of the step
     if [[ $KIND == directory ]]; then copy_directory; else extract_stream; fi
     require_plain_files "$MOUNT/$DATA"

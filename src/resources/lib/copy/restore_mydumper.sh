@@ -98,7 +98,7 @@ load_streams() {
     local n streams
     streams=$(nproc)
     ((streams <= STREAMS)) || streams=$STREAMS
-    phase "loading rows by $streams streams"
+    copy_phase "loading rows by $streams streams"
     for ((n = 1; n <= streams; n++)); do
         load_share "$n" "$streams" &
         pids+=("$!")

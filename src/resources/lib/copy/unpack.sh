@@ -2,9 +2,11 @@
 # The reading end of a pipe from a user's backup. WORK is the job's directory.
 # Needs: copy/backup_kind job/movement process story
 
-# noted_unpack: as `unpack`, for BACKUP_PATH; its pid goes to unpack.pid, its errors go to unpack.err.
+# noted_unpack: as `unpack`, for BACKUP_PATH; its pid goes to unpack.pid (see job/movement), its errors to unpack.err.
 noted_unpack() (
-    echo "$BASHPID" >"$WORK/unpack.pid"
+    local before=0 size=0
+    if [[ -f $WORK/unpack.pid ]]; then read -r _ before size <"$WORK/unpack.pid"; fi
+    echo "$BASHPID $((before + size)) $(stat -L -c %s -- "$BACKUP_PATH" 2>/dev/null)" >"$WORK/unpack.pid"
     unpack "$COMPRESSION" "$BACKUP_PATH" 2>"$WORK/unpack.err"
 )
 

@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# Whether the work of a background job moves, and who holds it up when it does not.
-# Needs: job/run process server/client server/find story
+# How many bytes the programs of a background job have moved, and who holds it up when none moves. A pid file holds
+# a pid. Where a program reads files one after the other, two numbers follow: the bytes of all before the present
+# one, and its own; what counts then is the place in it, in its own bytes, packed or not.
+# Needs: process server/client server/find story
+# Constants: RUN
 
 # Nothing has moved for this long: both ends are asked whether they live.
 PROBE_SECONDS=30
@@ -59,4 +62,44 @@ run_watched() {
     done
     wait "$pid" || status=$?
     return "$status"
+}
+
+# moved_bytes PID-FILE...: notes how far the copy is, in job/bytes, and prints a number that changes with every byte
+# that moves.
+moved_bytes() {
+    local file pid before size CHARS_READ CHARS_WRITTEN copied=0 moved=0
+    for file in "$@"; do
+        # The pipe may have just begun.
+        if [[ ! -f $file ]] || ! read -r pid before size <"$file"; then continue; fi
+        io_of "$pid"
+        moved=$((moved + CHARS_READ + CHARS_WRITTEN))
+        if [[ -n $size ]]; then
+            # One that has ended has read all of it.
+            copied=$((copied + before + (CHARS_READ == 0 || CHARS_READ > size ? size : CHARS_READ)))
+        else
+            keep_count "${file%.pid}.moved"
+            copied=$((copied + $(<"${file%.pid}.moved")))
+        fi
+    done
+    echo "$copied" >"$MOUNT/$RUN/job/bytes"
+    echo "$((moved + copied))"
+}
+
+# io_of PID: CHARS_READ and CHARS_WRITTEN become what it has read and written, 0 when it is gone.
+io_of() {
+    local name value
+    CHARS_READ=0 CHARS_WRITTEN=0
+    while read -r name value; do
+        case $name in
+            rchar:) CHARS_READ=$value ;;
+            wchar:) CHARS_WRITTEN=$value ;;
+        esac
+    done 2>/dev/null <"/proc/$1/io" || :
+}
+
+# keep_count FILE: what an ended program moved stays counted. What comes from a server by a socket is not in
+# CHARS_READ.
+keep_count() {
+    local count=$((CHARS_READ > CHARS_WRITTEN ? CHARS_READ : CHARS_WRITTEN))
+    if ((count > 0)) || [[ ! -f $1 ]]; then echo "$count" >"$1"; fi
 }

@@ -52,27 +52,17 @@ job_end() {
     kill -TERM 0
 }
 
+# phase TEXT: what is being done now; the bytes do not tell how far it is.
 phase() {
     # shellcheck disable=SC2034  # what a watched program is told to do
     PHASE=$1
     log INFO "phase: $1"
+    rm -f -- "$MOUNT/$RUN/job/copying"
     echo "$1" >"$MOUNT/$RUN/job/phase"
 }
 
-# moved_bytes PID-FILE...: keeps and prints the bytes that these processes have moved so far. What an
-# ended process moved stays counted.
-moved_bytes() {
-    local file pid name value moved total=0
-    for file in "$@"; do
-        # The pipe may have just begun.
-        if [[ ! -f $file ]] || ! read -r pid <"$file"; then continue; fi
-        moved=0
-        while read -r name value; do
-            case $name in rchar: | wchar:) moved=$((moved + value)) ;; esac
-        done 2>/dev/null <"/proc/$pid/io" || :
-        ((moved == 0)) || echo "$((moved / 2))" >"${file%.pid}.moved"
-        [[ ! -f ${file%.pid}.moved ]] || total=$((total + $(<"${file%.pid}.moved")))
-    done
-    echo "$total" >"$MOUNT/$RUN/job/bytes"
-    echo "$total"
+# copy_phase TEXT: as `phase`, for the part of the work that is done when all bytes have moved.
+copy_phase() {
+    phase "$1"
+    : >"$MOUNT/$RUN/job/copying"
 }
