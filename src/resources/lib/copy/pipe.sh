@@ -100,6 +100,6 @@ follow() {
         done
         waiting=$left
         require_flow "copying$waiting" "$work"/*.pid
-        [[ -z $waiting ]] || sleep 0.1
+        [[ -z $waiting ]] || pause 0.1
     done
 }
