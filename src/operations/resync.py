@@ -17,7 +17,7 @@ from domain.options.my_cnf import Role
 from domain.options.settings import Setting
 from domain.problems import Problems
 from domain.replication import filters
-from domain.source import limits, preflight, privileges
+from domain.source import limits, preflight, privileges, sessions
 from domain.source.facts import SourceFacts
 from domain.source.preflight import Plan
 from domain.version import Version
@@ -250,6 +250,7 @@ class Resync:
             databases=chosen.databases,
             tools=self._installation.version(),
             lock=privileges.lock(facts.grants, facts.chosen_plain_tables(chosen.databases)),
+            sessions=sessions.sessions(facts, self.host.cores, chosen.copy_sessions),
         )
 
     def _restart(self) -> None:

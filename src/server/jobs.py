@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 # A job ends with JOB_STALLED when no byte moves for this long although both ends answer.
 STALL_SECONDS = 300
 
-# How long a step waits on the host for the end of the job: how far it is should be told from the first seconds on.
+# How long a step waits on the host for the end of the job; how far it is should be told early.
 _WAITS = (2, 2, 4)
 _LONGEST_WAIT = 8
 # As many looks as the rate can be of.

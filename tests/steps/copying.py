@@ -24,6 +24,10 @@ def source_inputs(source: Dataset, **more: str) -> dict[str, str]:
         "STALL_SECONDS": "20",
         "LOCK": "all",
         "LOCK_SECONDS": "5",
+        # Several sessions, and every table is large enough to be cut.
+        "PIPES": "4",
+        "PIECE_BYTES": "1",
+        "ALIGN": "lock",
         **more,
     }
 
