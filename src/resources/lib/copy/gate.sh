@@ -3,14 +3,15 @@
 # directory.
 # Needs: server/client story writers
 
-# await_gate NAME: until the gate of the pipe is open; 1 when it is to end. A job that was killed leaves nobody who
-# would open it.
+# await_gate NAME: until the gate of the pipe is open, and says then which database it goes into; 1 when it is to end.
+# A job that was killed leaves nobody who would open it.
 await_gate() {
     local first=${1%.*}.1
     until [[ -f $WORK/go ]]; do
         if [[ -f $WORK/$1.end ]] || ! kill -0 "$$" 2>/dev/null; then return 1; fi
         pause 0.05
     done
+    [[ -z ${INTO:-} ]] || printf 'USE %s;\n' "$(sql_name "$INTO")"
     [[ $1 == piece*.* && $1 != "$first" ]] || return 0
     # Two that begin an empty table at one time lock all of it against each other (since 10.6).
     until [[ -f $WORK/$first.status ]] || has_rows "$1"; do

@@ -37,17 +37,18 @@ BEGINNING='^(CREATE DATABASE |USE |DROP TABLE |CREATE TABLE |INSERT INTO |/\*!40
 watch_header() {
     local line coordinates=''
     while IFS= read -r line; do
-        printf '%s\n' "$line"
         if [[ $line =~ ^--\ CHANGE\ MASTER\ TO\ MASTER_LOG_FILE=\'([^\']+)\',\ MASTER_LOG_POS=([0-9]+) ]]; then
             coordinates="${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"
         fi
         if [[ $line =~ $BEGINNING || -n $coordinates ]]; then
             write_text "$1" <<<"$coordinates"
-            break
+            [[ ${GATE:-} != yes ]] || await_gate "$2" || return 1
+            printf '%s\n' "$line"
+            cat
+            return
         fi
+        printf '%s\n' "$line"
     done
-    [[ ${GATE:-} != yes ]] || await_gate "$2" || return 1
-    cat
 }
 
 # copy NAME DATABASE OPTION-LINES ARGUMENT...: one pipe in the background; NAME.status is its end.

@@ -32,21 +32,22 @@ taken_by_others() {
 
 # start_share NAME IGNORED OPTION...: the pipe NAME.
 start_share() {
-    local name=$1 ignored=$2 line where='' database=''
+    # The load begins before its database is there.
+    local name=$1 ignored=$2 line where='' INTO=''
     local -a ROW own=() tables=()
     shift 2
     while IFS= read -r line; do
         decode_row "$line"
         case ${ROW[1]} in
             own) own+=("${ROW[2]}") ;;
-            *) database=${ROW[2]} where=${ROW[4]:-} tables+=("${ROW[3]}") ;;
+            *) INTO=${ROW[2]} where=${ROW[4]:-} tables+=("${ROW[3]}") ;;
         esac
     done < <(awk -F '\t' -v name="$name" '$1 == name' "$WORK/shares")
     if ((${#own[@]} > 0)); then
         copy "$name" '' "$ignored" "$@" --databases -- "${own[@]}"
     elif [[ -n $where ]]; then
-        copy "$name" "$database" '' "$@" --no-create-info --skip-triggers --where="$where" -- "$database" "${tables[@]}"
+        copy "$name" '' '' "$@" --no-create-info --skip-triggers --where="$where" -- "$INTO" "${tables[@]}"
     else
-        copy "$name" "$database" '' "$@" -- "$database" "${tables[@]}"
+        copy "$name" '' '' "$@" -- "$INTO" "${tables[@]}"
     fi
 }
