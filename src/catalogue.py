@@ -63,8 +63,7 @@ ENTRIES = (
           "VDB of a newer series needs an installation of the snapshot's series on its host, too."),
     Error("TOOL_MISSING", 23,
           "A program that the operation needs is missing on the host",
-          "Install the MariaDB client and server packages on that host and refresh the "
-          "environment."),
+          "Install MariaDB's client and server packages there and refresh the environment."),
     Error("HOST_UNREACHABLE", 24,
           "Delphix could not run a command on the host",
           "Check that the host is up and that the environment is enabled and refreshed."),
@@ -76,6 +75,9 @@ ENTRIES = (
           "The host ends the servers of the environment user when Delphix logs out",
           "As root, add the environment user to KillExcludeUsers in the host's logind.conf (or set "
           "KillUserProcesses=no) and restart systemd-logind."),
+    Error("TARGET_UNUSABLE", 27,
+          "The target directory cannot take a physical copy",
+          "Name an empty or a new directory, outside of datasets and data directories."),
     Error("MOUNT_NOT_MOUNTED", 30,
           "Nothing is mounted at the mount path",
           "Enable the dataset so that Delphix mounts it, then run the operation again."),
@@ -239,8 +241,7 @@ ENTRIES = (
           "table that is not InnoDB, LOCK TABLES or another backup holds it off. Then try again."),
     Error("QUIESCE_LOST", 81,
           "The backup lock was gone before the snapshot was finished",
-          "Take the snapshot again; if it happens again, look for what kills sessions on the "
-          "server."),
+          "Take the snapshot again; if it happens again, look for what kills sessions there."),
     Error("FLUSH_FAILED", 84,
           "What was written to the dataset could not be brought to its storage for the snapshot",
           "Check the host's connection to the Delphix storage and its kernel log (NFS), "

@@ -27,6 +27,7 @@ class Role(Enum):
     STAGING = "staging"
     SEED = "seed"
     VDB = "vdb"
+    PHYSICAL = "physical"
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class ServerConfig:
         settings: what the user added.
         memory_bytes: memory the host has free, for the loading role.
         spare_bytes: room on the dataset beyond what is needed, for the loading role.
-        binary_log, event_scheduler: for a VDB.
-        outside: a VDB may load what reaches out of it.
+        binary_log, event_scheduler: for a VDB or a physical copy.
+        outside: these may load what reaches out of them.
         starter: the host's starter file; None until the host was asked for it.
     """
 
@@ -68,8 +69,9 @@ class ServerConfig:
 def render(config: ServerConfig) -> str:
     """The text of `my.cnf`: no secret is ever in it."""
     lines = [
-        f"{FIRST_WORDS} at each start; changes are lost.",
+        f"{FIRST_WORDS} {_written(config)}",
         f"# Role: {config.role.value}",
+        *_client_lines(config),
         *_starter_lines(config),
         f"!include {config.layout.required_file}",
         "[mysqld]",
@@ -85,6 +87,20 @@ def render(config: ServerConfig) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _written(config: ServerConfig) -> str:
+    if config.role is Role.PHYSICAL:
+        return "once, for a physical copy; the file is yours."
+    return "at each start; changes are lost."
+
+
+def _client_lines(config: ServerConfig) -> list[str]:
+    """For the owner's own clients. Those of 11.4 and later would ask for TLS on a socket, too."""
+    if config.role is not Role.PHYSICAL:
+        return []
+    settings = _named([("socket", config.layout.socket), ("skip_ssl", None)])
+    return ["[client]", *option_file.lines(settings), ""]
 
 
 def render_required(base_dir: str, required: Iterable[Setting]) -> str:
@@ -126,6 +142,7 @@ def _role_settings(config: ServerConfig) -> list[Setting]:
         Role.STAGING: _STAGING,
         Role.SEED: _SEED,
         Role.VDB: _VDB + (_VDB_LOG if config.binary_log else []),
+        Role.PHYSICAL: _VDB + (_VDB_LOG if config.binary_log else []),
     }
     return [setting for setting in _named(by_role[config.role]) if setting.name not in left_out]
 
@@ -221,9 +238,9 @@ def _replica(config: ServerConfig) -> list[tuple[str, object]]:
 
 
 def _own_settings(config: ServerConfig) -> list[Setting]:
-    layout = config.layout
+    layout, alone = config.layout, config.role is Role.PHYSICAL
     pairs: list[tuple[str, object]] = [
-        *_paths(layout),
+        *(pair for pair in _paths(layout) if not (alone and pair[0] == "init_file")),
         ("port", config.port),
         ("server_id", config.server_id),
         ("bind_address", config.bind_address),
@@ -241,7 +258,7 @@ def _own_settings(config: ServerConfig) -> list[Setting]:
         pairs += _inert(layout)
     if config.role is Role.STAGING:
         pairs += _replica(config)
-    if config.role is Role.VDB and config.binary_log:
+    if config.role in (Role.VDB, Role.PHYSICAL) and config.binary_log:
         pairs += [
             ("log_bin", f"{layout.log}/binlog"),
             ("log_bin_index", f"{layout.log}/binlog.index"),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: says how far the background job of a dataset is, and what it has said since the last look.
-# Inputs: MOUNT TOLD?
+# Inputs: MOUNT TOLD? PLACE?
 # Secrets: -
 # Answers: state phase copying bytes told (and what the job itself answered)
 # Fails: DATASET_EMPTY DISK_SPACE JOB_LOST MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE

@@ -2,12 +2,14 @@
 # The proof that a dataset is mounted and writable.
 # Needs: host/mounts process story
 
-# require_mount: MOUNT is a mounted dataset that we can write to.
+# require_mount: MOUNT is a mounted dataset that we can write to. With PLACE=directory it is an ordinary directory
+# into which the engine has copied one (V2P).
 require_mount() {
     name_children
-    case $(mounted_how "$MOUNT") in
+    case ${PLACE:-$(mounted_how "$MOUNT")} in
         '') fail MOUNT_NOT_MOUNTED "no file system is mounted at $MOUNT" ;;
         ro) finish MOUNT_NOT_WRITABLE "$MOUNT is mounted read-only" ;;
+        directory) [[ $(readlink -e -- "$MOUNT") == "$MOUNT" ]] || fail MOUNT_NOT_MOUNTED "$MOUNT is not what it was" ;;
     esac
     [[ -w $MOUNT && -x $MOUNT ]] ||
         fail MOUNT_NOT_WRITABLE "$MOUNT belongs to $(stat -c '%U (uid %u), mode %a' "$MOUNT"), we are $(id -un) (uid $(id -u))"
