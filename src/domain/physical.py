@@ -88,6 +88,9 @@ class Owned:
     def _how(self) -> Iterable[str]:
         place, programs = self.config.layout.mount, f"{self.installation.base_dir}/bin"
         options = f"--defaults-file={self._options}"
+        outside = (
+            "works" if self.config.outside else "is not loaded (plugin_dir), its logins are gone"
+        )
         yield (
             f"As {self.owner}:\n"
             f"  start      {self.installation.daemon_path} {options} &\n"
@@ -104,9 +107,9 @@ class Owned:
             "the unit."
         )
         yield (
-            "Accounts that let somebody in without a password are locked, logins to other servers "
-            f"are removed, events run if {OPTION_FILE} switches the event scheduler on. What is "
-            "written there is yours to change."
+            "Accounts that let somebody in without a password are locked. What reaches other "
+            f"servers {outside}. Events run if {OPTION_FILE} switches the event scheduler on. What "
+            "is written there is yours to change."
         )
 
     def _known(self) -> Iterable[str]:

@@ -18,11 +18,12 @@ require_free_place() {
     require_outside
     [[ -e $TARGET ]] || return 0
     [[ -d $TARGET ]] || fail TARGET_UNUSABLE "$TARGET is $(stat -c %F -- "$TARGET"), no directory"
+    [[ ! -r $TARGET || ! -x $TARGET || -z $(entries "$TARGET") ]] ||
+        fail TARGET_UNUSABLE "$TARGET is not empty, it holds: $(entries "$TARGET" | head -5 | tr '\n' ' ')"
     [[ -r $TARGET && -w $TARGET && -x $TARGET ]] ||
         fail TARGET_UNUSABLE "$TARGET belongs to $(stat -c '%U (uid %u), mode %a' -- "$TARGET"), we are $(id -un) (uid $(id -u))"
     [[ -z $(find "$TARGET" -maxdepth 0 -perm /0002 -print) ]] ||
         fail TARGET_UNUSABLE "$TARGET may be written by everybody (mode $(stat -c %a -- "$TARGET"))"
-    [[ -z $(entries "$TARGET") ]] || fail TARGET_UNUSABLE "$TARGET is not empty, it holds: $(entries "$TARGET" | head -5 | tr '\n' ' ')"
 }
 
 # require_outside: neither a dataset nor the data directory of a server lies around TARGET, and no dataset is

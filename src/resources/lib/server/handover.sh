@@ -23,14 +23,15 @@ leave_plugin() {
     write_text "$MOUNT/$GUIDE_FILE" <<<"$GUIDE"
 }
 
-# prove_untied: the server runs by its own option file alone, replicates from nobody, and has no file that says from whom.
+# prove_untied: the server runs by its own option file alone, replicates from nobody, and has no file that says from
+# whom. Every server makes an empty multi-master.info.
 prove_untied() {
     local seen
     seen=$(sql <<<"SHOW ALL SLAVES STATUS")
     [[ -z $seen ]] || fail VDB_NOT_INDEPENDENT "$(error_line "$seen")"
     seen=$(sql <<<"SELECT CONCAT_WS(', ', @@global.init_file, NULLIF(@@global.gtid_slave_pos, ''))")
     [[ -z $seen ]] || fail VDB_NOT_INDEPENDENT "of the plugin or of replication is left: $seen"
-    seen=$(find "$MOUNT/$DATA" "$MOUNT/$LOG" -maxdepth 1 \( -name '*master*.info' -o -name 'relay*' -o -name '*-relay-bin*' \) -printf '%f ')
+    seen=$(find "$MOUNT/$DATA" "$MOUNT/$LOG" -maxdepth 1 -size +0 \( -name '*master*.info' -o -name 'relay*' -o -name '*-relay-bin*' \) -printf '%f ')
     [[ -z $seen ]] || fail VDB_NOT_INDEPENDENT "files of replication are left: $seen"
 }
 
