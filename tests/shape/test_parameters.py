@@ -227,7 +227,7 @@ FOREIGN = set(
     jobState linkData logsyncEnabled messageAction messageCommandOutput messageDetails
     parentAction subjectAltName syncParameters timeflowPointParameters
     ownBytes parentSnapshot pluginId referencedBytes remoteCalls remoteSeconds
-    sourceConfigs targetName
+    filesystemLayout sourceConfig sourceConfigs targetDirectory targetName
     downloadOutputStream getJob percentComplete requestUploadToken stagingEnvironment
     stagingEnvironmentUser workSource
     """.split()

@@ -14,7 +14,15 @@ from testbed.compare import Fingerprint, snapshot
 from testbed.parameters import DEVELOPER
 from testbed.places import Place, host_place
 from testbed.site import Site, mark, marks, until
-from tests.workflows.support import only_servers, processes, refused, same, server_pid
+from tests.workflows.support import (
+    SECRETS,
+    holding,
+    only_servers,
+    processes,
+    refused,
+    same,
+    server_pid,
+)
 
 NAME, VDB = "sales", "one"
 COPIES = "/srv/copies"
@@ -113,6 +121,8 @@ def untied(site: Site, directory: str) -> None:
     assert paths
     assert all(path.startswith(f"{directory}/") for path in paths)
     assert "init_file" not in config
+    told = {name: holding(host, directory, part) for name, part in SECRETS.items()}
+    assert not any(told.values()), told
     assert DEVELOPER.password not in config
 
 
@@ -293,13 +303,16 @@ def test_a_copy_that_fails_leaves_the_directory_as_it_was(
 
 
 def test_a_port_that_was_taken_while_the_files_were_copied(linked: Site, target: str) -> None:
-    place = host_place(linked.lab, "target")
+    host = host_place(linked.lab, "target").host
     code = f"import socket,time; s=socket.create_server(('0.0.0.0', {PORT})); time.sleep(1000)"
     started: list[Any] = []
-    step = f"copy files to target:{target}/late"
-    linked.hooks.once(
-        step, lambda: started.append(place.host.popen_as_root(["python3", "-c", code]))
-    )
+
+    def take_the_port() -> None:
+        started.append(host.popen_as_root(["python3", "-c", code]))
+        listening = ["ss", "-Hltn", f"sport = :{PORT}"]
+        until(lambda: bool(host.run_as_root(listening).text), "the port is taken")
+
+    linked.hooks.once(f"copy files to target:{target}/late", take_the_port)
     try:
         refused("MDB-034", lambda: export(linked, VDB, f"{target}/late"), str(PORT))
     finally:
@@ -307,6 +320,37 @@ def test_a_port_that_was_taken_while_the_files_were_copied(linked: Site, target:
             process.kill()
             process.wait()
     assert started
+    assert entries(linked, target) == []
+
+
+# Kills a step, and what works for it, once the server of a copy is there.
+KILL = """
+until pgrep -f -- "--defaults-file=$1/my.cnf"; do sleep 0.05; done
+for path in /proc/[0-9]*; do
+    if grep -qzx "DELPHIX_STEP=$2" "$path/environ"; then kill -KILL "${path#/proc/}"; fi
+done
+"""
+
+
+@pytest.mark.parametrize("step", ["vdb_configure", "physical_finish"])
+def test_a_step_that_is_killed_leaves_nothing(linked: Site, target: str, step: str) -> None:
+    """It could not tidy up by itself: neither its server nor the copy stays."""
+    place, host = f"{target}/killed", linked.host("target")
+    wait = f"until grep -qzx DELPHIX_STEP={step} /proc/[0-9]*/environ; do sleep 0.05; done"
+    killers: list[Any] = []
+
+    def send() -> None:
+        argv = ["bash", "-c", f"{wait} 2>/dev/null\n{KILL}", "kill", place, step]
+        killers.append(host.popen_as_root(argv))
+
+    linked.hooks.once(f"copy files to target:{place}", send)
+    try:
+        refused("MDB-025", lambda: export(linked, VDB, place), "signal 9")
+    finally:
+        for killer in killers:
+            killer.kill()
+            killer.wait()
+    only_servers(host, linked.mount(VDB))
     assert entries(linked, target) == []
 
 
