@@ -14,7 +14,7 @@ from functools import cached_property
 
 from dlpx.virtualization.platform import PhysicalSource, StagedSource, VirtualSource
 
-from catalogue import CATALOGUE
+from catalogue import CATALOGUE, Refusal
 from domain import installation as installations
 from domain import space
 from domain.dataset.data_files import Files
@@ -105,23 +105,24 @@ class PhysicalCopy:
         """The same with the installation that runs it, of those that a step has found.
 
         Raises:
-            Refusal: INSTALLATION_NOT_FOUND, VERSION_MISMATCH, VERSION_UNSUPPORTED.
+            Refusal: INSTALLATION_NOT_FOUND, VERSION_MISMATCH, VERSION_UNSUPPORTED, or
+                SNAPSHOT_UNUSABLE for one that plugin 1.0.0 has taken.
         """
         found, named = installations_of(answer), self.parameters.base_dir
         preferred = self.repository.daemon_path
-        written = answer.maybe("writtenBy") or self.snapshot.server_version
+        files = self._files(answer.maybe("writtenBy") or self.snapshot.server_version)
         if named:
             real = answer.maybe("extraDirectory") or named
             chosen = installations.installation_at(real, found, "baseDir")
-        elif written == UNKNOWN_VERSION:
-            chosen = installations.choose_for_seed(preferred, found)
+            files.recovered_by(chosen, found)
         else:
-            chosen = self._files(written).chosen(preferred, found)
-        if written != UNKNOWN_VERSION:
-            self._files(written).recovered_by(chosen, found)
+            chosen = files.chosen(preferred, found)
         return replace(self, installation=chosen)
 
     def _files(self, written: str) -> Files:
+        if written == UNKNOWN_VERSION:
+            seen = "plugin 1.0.0 has taken it, and nobody can tell what wrote its files"
+            raise Refusal("SNAPSHOT_UNUSABLE", seen)
         return Files(Version.parse(written), self.snapshot.consistency == _STOPPED)
 
 

@@ -111,7 +111,7 @@ def test_the_starter_file_is_read_before_anything_is_copied(engine: Engine) -> N
         ([NEWER, NEW, OTHER_OLD], {}, {}, "/opt/10.11"),
         ([OLDEST, NEWER, NEW], {}, {"consistency": "Stopped"}, "/opt/11.8"),
         ([OLD, NEW], {"baseDir": "/opt/11.8"}, {}, "/opt/11.8"),
-        ([OLD, NEW], {}, {"serverVersion": UNKNOWN_VERSION}, "/usr"),
+        ([OLD, NEW], {}, {"serverVersion": UNKNOWN_VERSION}, "plugin 1.0.0 has taken it"),
         ([OLDEST, NEW], {}, {}, "found here: MariaDB 10.5.23 (/opt/10.5), MariaDB 11.8.6"),
         ([], {}, {}, "found here: none at all"),
         ([OLD], {"baseDir": "/opt/x"}, {}, "baseDir leads to /opt/x"),

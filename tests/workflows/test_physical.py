@@ -1,6 +1,7 @@
 """V2P: a snapshot becomes a server of its owner's, tied to nothing; refused, it changes nothing."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -304,13 +305,16 @@ def test_a_copy_that_fails_leaves_the_directory_as_it_was(
 
 def test_a_port_that_was_taken_while_the_files_were_copied(linked: Site, target: str) -> None:
     host = host_place(linked.lab, "target").host
-    code = f"import socket,time; s=socket.create_server(('0.0.0.0', {PORT})); time.sleep(1000)"
+    # Every Debian has this much of perl.
+    code = (
+        f"$s = IO::Socket::INET->new(Listen => 1, LocalPort => {PORT}) or die; print 1; sleep 1000"
+    )
+    argv = ["perl", "-MIO::Socket::INET", "-e", f"$| = 1; {code}"]
     started: list[Any] = []
 
     def take_the_port() -> None:
-        started.append(host.popen_as_root(["python3", "-c", code]))
-        listening = ["ss", "-Hltn", f"sport = :{PORT}"]
-        until(lambda: bool(host.run_as_root(listening).text), "the port is taken")
+        started.append(host.popen_as_root(argv, stdout=subprocess.PIPE))
+        assert started[0].stdout.read(1) == b"1"
 
     linked.hooks.once(f"copy files to target:{target}/late", take_the_port)
     try:
@@ -318,7 +322,7 @@ def test_a_port_that_was_taken_while_the_files_were_copied(linked: Site, target:
     finally:
         for process in started:
             process.kill()
-            process.wait()
+            process.communicate()
     assert started
     assert entries(linked, target) == []
 

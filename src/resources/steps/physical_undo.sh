@@ -17,7 +17,7 @@ main() {
     take_over
     stop_servers "$STOP_SECONDS"
     # By name: what somebody else has put there meanwhile stays.
-    remove_inside "$DATA" "$LOG" "$TMP" "$RUN" "$OPTION_FILE" "$REQUIRED_FILE" "$WARNINGS_FILE" "$UNIT_FILE" "$GUIDE_FILE" written.by legacy.binlog
+    remove_inside "$DATA" "$LOG" "$TMP" "$RUN" "$OPTION_FILE" "$REQUIRED_FILE" "$WARNINGS_FILE" "$UNIT_FILE" "$GUIDE_FILE" written.by legacy.binlog mysql.sock clone.pid
     remove_inside "$MARKER_FILE"
     [[ -z $(entries "$MOUNT") ]] || log WARNING "left in $MOUNT: $(entries "$MOUNT" | head -5 | tr '\n' ' ')"
 }

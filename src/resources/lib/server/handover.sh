@@ -12,10 +12,10 @@ forget_position() {
     [[ -z $left ]] || fail VDB_NOT_INDEPENDENT "gtid_slave_pos is still $left"
 }
 
-# leave_plugin: takes out of the stopped server's files what is the plugin's; the marker, which lets a failed step
-# be undone, stays until `hand_over`.
+# leave_plugin: takes out of the stopped server's files what is the plugin's (1.0.0 put a socket and a pid file beside
+# the data); the marker, which lets a failed step be undone, stays until `hand_over`.
 leave_plugin() {
-    remove_inside "$RUN" "$TMP" "$LOG" "$WARNINGS_FILE"
+    remove_inside "$RUN" "$TMP" "$LOG" "$WARNINGS_FILE" mysql.sock clone.pid
     make_directories
     [[ $OUTSIDE == yes ]] || link_libraries
     write_text "$MOUNT/$OPTION_FILE" <<<"$CONFIG"
