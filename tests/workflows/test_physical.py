@@ -307,9 +307,11 @@ def test_a_port_that_was_taken_while_the_files_were_copied(linked: Site, target:
     host = host_place(linked.lab, "target").host
     # Every Debian has this much of perl.
     code = (
-        f"$s = IO::Socket::INET->new(Listen => 1, LocalPort => {PORT}) or die; print 1; sleep 1000"
+        "socket(S, PF_INET, SOCK_STREAM, 6) or die;"
+        f"bind(S, sockaddr_in({PORT}, INADDR_ANY)) or die; listen(S, 1) or die;"
+        "$| = 1; print 1; sleep 1000"
     )
-    argv = ["perl", "-MIO::Socket::INET", "-e", f"$| = 1; {code}"]
+    argv = ["perl", "-MSocket", "-e", code]
     started: list[Any] = []
 
     def take_the_port() -> None:
