@@ -6,17 +6,18 @@
 # Answers: version
 # Fails: ACCOUNT_OPEN DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED
 #     MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_DIED SERVER_FOREIGN SERVER_NOT_READY SERVER_NOT_RUNNING
-#     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED VDB_NOT_INDEPENDENT
-#     VDB_NOT_USABLE
+#     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TARGET_UNUSABLE TOOL_MISSING UNEXPECTED
+#     VDB_NOT_INDEPENDENT VDB_NOT_USABLE
 # Repeatable: no, the copy is not the plugin's any more
-# Needs: dataset/left_behind dataset/note_files dataset/ours host/programs server/handover server/installation
-#     server/launch server/people server/prove server/running server/usable story
+# Needs: dataset/left_behind dataset/note_files dataset/ours dataset/place host/programs server/handover
+#     server/installation server/launch server/people server/prove server/running server/usable story
 
 main() {
     : "${MOUNT:?}" "${PORT:?}" "${SERVER_ID:?}" "${BIND_ADDRESS:?}" "${EVENTS:?}" "${OUTSIDE:?}" "${CONFIG:?}" "${UNIT:?}" "${GUIDE:?}"
     : "${START:?}" "${START_SECONDS:?}" "${STOP_SECONDS:?}" "${OPEN_ACCOUNTS_SQL:?}"
     # shellcheck disable=SC2034  # `prove_libraries` reads it
     MADE=yes
+    require_same_place
     require_ours
     take_over
     use_installation

@@ -4,13 +4,14 @@
 # Secrets: -
 # Answers: -
 # Fails: DATASET_EMPTY DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_NOT_STOPPED
-#     SERVER_OLD_LAYOUT UNEXPECTED
+#     SERVER_OLD_LAYOUT TARGET_UNUSABLE UNEXPECTED
 # Repeatable: yes, an empty directory is fine
-# Needs: dataset/left_behind dataset/mount dataset/ours host/mounts server/stop story
+# Needs: dataset/left_behind dataset/mount dataset/ours dataset/place host/mounts server/stop story
 # Constants: DATA GUIDE_FILE LOG MARKER_FILE OPTION_FILE REQUIRED_FILE RUN TMP UNIT_FILE WARNINGS_FILE
 
 main() {
     : "${MOUNT:?}" "${STOP_SECONDS:?}"
+    require_same_place
     require_mount
     [[ -n $(entries "$MOUNT") ]] || return 0
     require_ours

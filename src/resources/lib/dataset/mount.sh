@@ -9,7 +9,6 @@ require_mount() {
     case ${PLACE:-$(mounted_how "$MOUNT")} in
         '') fail MOUNT_NOT_MOUNTED "no file system is mounted at $MOUNT" ;;
         ro) finish MOUNT_NOT_WRITABLE "$MOUNT is mounted read-only" ;;
-        directory) [[ $(readlink -e -- "$MOUNT") == "$MOUNT" ]] || fail MOUNT_NOT_MOUNTED "$MOUNT is not what it was" ;;
     esac
     [[ -w $MOUNT && -x $MOUNT ]] ||
         fail MOUNT_NOT_WRITABLE "$MOUNT belongs to $(stat -c '%U (uid %u), mode %a' "$MOUNT"), we are $(id -un) (uid $(id -u))"
