@@ -7,7 +7,7 @@ import logging
 from dlpx.virtualization.libs import PlatformHandler
 from dlpx.virtualization.platform import Plugin
 
-from operations import discovery, linked, migrations, virtual
+from operations import discovery, linked, migrations, physical, virtual
 from shown import OneLine
 
 handler = PlatformHandler()
@@ -28,6 +28,8 @@ plugin.linked.stop_staging()(linked.stop_staging)
 plugin.linked.status()(linked.status)
 plugin.linked.worker()(linked.worker)
 plugin.linked.source_size()(linked.source_size)
+plugin.linked.pre_source_to_physical()(physical.check_linked)
+plugin.linked.source_to_physical()(physical.make_linked)
 
 plugin.virtual.mount_specification()(virtual.mount_specification)
 plugin.virtual.initialize()(virtual.initialize)
@@ -41,6 +43,8 @@ plugin.virtual.status()(virtual.status)
 plugin.virtual.pre_snapshot()(virtual.pre_snapshot)
 plugin.virtual.post_snapshot()(virtual.post_snapshot)
 plugin.virtual.source_size()(virtual.source_size)
+plugin.virtual.pre_source_to_physical()(physical.check_virtual)
+plugin.virtual.source_to_physical()(physical.make_virtual)
 
 plugin.upgrade.repository("2.0.0.1")(migrations.repository)
 plugin.upgrade.source_config("2.0.0.2")(migrations.source_config)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-import shlex
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dlpx.virtualization.api import common_pb2
 
@@ -14,6 +16,18 @@ from lab.errors import LabError
 from lab.jobs import JobRun
 from lab.model import Action, Container, Environment, Job, Json, Kind, Repository, Snapshot
 from lab.workflows.operations import Operations, snapshot_message
+
+if TYPE_CHECKING:
+    from lab.hosts.host import Host
+
+# What was copied goes again when not all could be, unless something lay there before.
+_COPY = """
+mkdir -p -- "$2"
+before=$(ls -A -- "$2")
+cp -a -- "$1/." "$2/" && exit
+[[ -n $before ]] || find "$2" -mindepth 1 -delete
+exit 1
+"""
 
 
 @dataclass(frozen=True)
@@ -44,10 +58,24 @@ def export(engine: Engine, request: ExportRequest) -> Job:
             "snapshot": snapshot_message(request.snapshot),
             "physical_source": _physical_source(engine, request),
         }
-        operations.call(f"{prefix}PreSourceToPhysical", container, **more)
-        _copy(engine, run, request)
-        operations.call(f"{prefix}SourceToPhysical", container, **more)
+        if operations.implements(f"{prefix}PreSourceToPhysical"):
+            operations.call(f"{prefix}PreSourceToPhysical", container, **more)
+        with _no_folder_left(engine.host(request.environment.reference), request.directory):
+            _copy(engine, run, request)
+            operations.call(f"{prefix}SourceToPhysical", container, **more)
     return run.record
+
+
+@contextmanager
+def _no_folder_left(host: Host, directory: str) -> Iterator[None]:
+    """A folder that was made for a copy that failed goes, if it is empty then."""
+    made = host.run_as_root(["test", "-e", directory], check=False).exit_code != 0
+    try:
+        yield
+    except BaseException:
+        if made:
+            host.run_as_root(["rmdir", "--", directory], check=False)
+        raise
 
 
 def _physical_source(engine: Engine, request: ExportRequest) -> common_pb2.PhysicalSource:
@@ -68,9 +96,7 @@ def _copy(engine: Engine, run: JobRun, request: ExportRequest) -> None:
     host.mount(pool.snapshot_volume(request.snapshot.storage_name), place)
     try:
         with run.step(f"copy files to {host.name}:{request.directory}"):
-            quoted = shlex.quote(request.directory)
-            script = f"mkdir -p {quoted} && cp -a {place}/. {quoted}/"
-            host.run_as_root(["bash", "-c", script])
+            host.run_as_root(["bash", "-c", _COPY, "copy", place, request.directory])
     finally:
         host.unmount(place)
         host.run_as_root(["rmdir", place])

@@ -42,11 +42,14 @@ class Installation:
         return f"MariaDB {self.version_text.split('-')[0]} ({self.base_dir})"
 
 
-def installation_at(base_dir: str, found: Iterable[Installation]) -> Installation:
+def installation_at(
+    base_dir: str, found: Iterable[Installation], parameter: str = "stagingBaseDir"
+) -> Installation:
     """The installation that the user named; another one is never taken in its place.
 
     Args:
         base_dir: its real path, or what the user typed when there is no such directory.
+        parameter: that named it.
 
     Raises:
         Refusal: INSTALLATION_NOT_FOUND.
@@ -55,7 +58,7 @@ def installation_at(base_dir: str, found: Iterable[Installation]) -> Installatio
     for installation in installations:
         if installation.base_dir == base_dir:
             return installation
-    seen = f"stagingBaseDir leads to {base_dir}; found here: {_names(installations)}"
+    seen = f"{parameter} leads to {base_dir}; found here: {_names(installations)}"
     raise Refusal("INSTALLATION_NOT_FOUND", seen)
 
 

@@ -127,6 +127,21 @@ class VirtualParameters:
     outside: bool = False
 
 
+@dataclass(frozen=True)
+class PhysicalParameters:
+    """Parameters of a physical copy (V2P).
+
+    Attributes:
+        server: of its server, as for a VDB; its dataset is the target directory.
+        base_dir: of the installation that runs it, empty to find it.
+        start: leave the server running; it is started and proven in any case.
+    """
+
+    server: VirtualParameters
+    base_dir: str
+    start: bool
+
+
 def linked_parameters(definition: Any, guid: str) -> LinkedParameters:
     """Reads a `LinkedSourceDefinition`.
 
@@ -194,15 +209,37 @@ def virtual_parameters(definition: Any, guid: str) -> VirtualParameters:
         Refusal: INPUT_INVALID, MOUNT_PATH_INVALID or SETTING_REFUSED.
     """
     read = Reader(definition)
+    return _server(read, guid, layout_of(read.text("mount_path")), "vdb")
+
+
+def physical_parameters(definition: Any, guid: str, directory: str) -> PhysicalParameters:
+    """Reads a `VirtualToPhysicalDefinition`.
+
+    Args:
+        directory: the target directory, as the user typed it.
+
+    Raises:
+        Refusal: INPUT_INVALID, MOUNT_PATH_INVALID or SETTING_REFUSED.
+    """
+    read = Reader(definition)
+    return PhysicalParameters(
+        server=_server(read, guid, layout_of(directory, "target directory"), "login"),
+        base_dir=read.path("base_dir"),
+        start=read.boolean("start_server", True),
+    )
+
+
+def _server(read: Reader, guid: str, layout: Layout, login: str) -> VirtualParameters:
+    """What VDBs and physical copies have in common; `login` begins the names of its parameters."""
     server_id = read.integer("server_id", 0, (1, 2**32 - 1))
     external = read.enum("external_tables", ExternalTables, ExternalTables.INERT)
     return VirtualParameters(
-        layout=layout_of(read.text("mount_path")),
+        layout=layout,
         port=read.integer("port", None, (1024, 65535)),
         server_id=server_id or derived_server_id(guid),
         bind_address=read.matching("bind_address", _ADDRESS) or "*",
-        credentials=read.supplier("vdb_credentials"),
-        grants=read.enum("vdb_privileges", LoginGrants, LoginGrants.DATA),
+        credentials=read.supplier(f"{login}_credentials"),
+        grants=read.enum(f"{login}_privileges", LoginGrants, LoginGrants.DATA),
         binary_log=read.boolean("binary_log", False),
         event_scheduler=read.boolean("event_scheduler", False),
         outside=external.are_kept,

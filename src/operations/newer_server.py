@@ -1,22 +1,39 @@
-"""A VDB on a newer series of MariaDB than its snapshot's."""
+"""A VDB or a physical copy on a newer series of MariaDB than its snapshot's."""
 
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
 from domain.dataset.data_files import CLOSED, Files
+from domain.installation import Installation
 from domain.options.recovery import for_recovery
 from domain.options.settings import Setting
 from domain.plugin_1_0 import UNKNOWN_VERSION
 from domain.version import Version
-from operations.vdb import Vdb
 from remote.secret_values import NO_SECRETS
 from server.host_facts import installations_of
+from server.instance import Instance
 
 log = logging.getLogger(__name__)
 
 
-def recover(vdb: Vdb, written: str, required: tuple[Setting, ...], keep_logs: bool) -> bool:
+class Runnable(Protocol):
+    """What is needed of whatever has a server on a copy of a dataset."""
+
+    @property
+    def installation(self) -> Installation | None:
+        """The one that was chosen."""
+
+    @property
+    def instance(self) -> Instance:
+        """Its server, run by the chosen installation."""
+
+    def instance_of(self, installation: Installation) -> Instance:
+        """Its server, run by another one."""
+
+
+def recover(clone: Runnable, written: str, required: tuple[Setting, ...], keep_logs: bool) -> bool:
     """Has files of an older series recovered and shut down by a server of that series, if needed.
 
     A redo log that needs recovery is only promised to be readable by its own series. Files that
@@ -35,10 +52,11 @@ def recover(vdb: Vdb, written: str, required: tuple[Setting, ...], keep_logs: bo
     """
     if written == UNKNOWN_VERSION:
         return False
-    chosen = vdb.installation
+    chosen = clone.installation
+    assert chosen is not None, "chosen before the files are opened"
     if chosen.version().can_open_files_of(Version.parse(written)):
         return False
-    facts = vdb.instance.files()
+    facts = clone.instance.files()
     # `written.by` of the dataset is newer than the snapshot's metadata: an enable brings up the
     # VDB's own files, which may have been upgraded since that snapshot.
     files = Files(
@@ -49,7 +67,7 @@ def recover(vdb: Vdb, written: str, required: tuple[Setting, ...], keep_logs: bo
     if older is None:
         return False
     log.info("%s recovers the files before %s opens them", older.name, chosen.name)
-    instance = vdb.instance_of(older).with_host_options()
+    instance = clone.instance_of(older).with_host_options()
     instance = instance.with_config(for_recovery(instance.config))
     with instance.nothing_left_after_failure():
         instance.configure_clone(required, keep_logs, NO_SECRETS, "")

@@ -11,7 +11,7 @@ from dlpx.virtualization.platform import VirtualSource
 
 from domain.installation import Installation
 from domain.options.my_cnf import Role, ServerConfig
-from domain.parameters import VirtualParameters, virtual_parameters
+from domain.parameters import LoginGrants, VirtualParameters, virtual_parameters
 from errors import while_doing
 from generated.definitions import RepositoryDefinition, SourceConfigDefinition
 from operations.credentials import Login, login_of
@@ -73,6 +73,11 @@ class Vdb:
         """The login to create, None when none is wanted."""
         supplier = self.parameters.credentials
         return login_of(supplier, "login to create") if supplier else None
+
+    @property
+    def grants(self) -> LoginGrants:
+        """What that login may do."""
+        return self.parameters.grants
 
     def source_config(self) -> SourceConfigDefinition:
         """The VDB as a database server that can be found in Delphix."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-
 from dlpx.virtualization.platform import MountSpecification, Status, VirtualSource
 
-from domain.dataset.marker import settings_from
 from generated.definitions import (
     RepositoryDefinition,
     SnapshotDefinition,
     SourceConfigDefinition,
 )
-from operations import mount, newer_server
+from operations import clone, mount
 from operations.vdb import Vdb, vdb_for
 from remote.secret_values import NO_SECRETS
 from server import quiesce, retry
-
-log = logging.getLogger(__name__)
 
 
 def mount_specification(
@@ -69,17 +64,11 @@ def reconfigure(
 
 
 def _configure(vdb: Vdb, snapshot: SnapshotDefinition, keep_logs: bool) -> SourceConfigDefinition:
-    login = vdb.login
-    secret = login.secret("LOGIN_PASSWORD") if login else NO_SECRETS
-    required = settings_from(snapshot.required_settings)
-    recovered = newer_server.recover(vdb, snapshot.server_version, required, keep_logs)
-    keep_logs = keep_logs or recovered
-    user, grants = login.user if login else "", vdb.parameters.grants.value_of_step
+    user, secret = clone.login_to_create(vdb)
+    clone.configure(vdb, snapshot, keep_logs)
     instance = vdb.instance
-    answer = instance.configure_clone(required, keep_logs, secret, user, grants)
     with instance.nothing_left_after_failure():
         instance.prove(secret, user)
-    log.info("%s runs MariaDB %s", vdb.parameters.layout.mount, answer.text("version"))
     return vdb.source_config()
 
 

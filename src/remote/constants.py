@@ -36,6 +36,8 @@ CONSTANTS: Mapping[str, str] = {
     "MARKER_FILE": layout.MARKER_FILE,
     "WARNINGS_FILE": layout.WARNINGS_FILE,
     "SEEN_FILE": layout.SEEN_FILE,
+    "UNIT_FILE": layout.UNIT_FILE,
+    "GUIDE_FILE": layout.GUIDE_FILE,
     # The beginning of an option file of ours.
     "OUR_CONFIG": my_cnf.FIRST_WORDS,
     # Lists of SQL literals.

@@ -33,12 +33,14 @@ class Instance:
         guid: of the dSource or VDB.
         config: everything its option file depends on.
         installation: that runs it; None to take the one the dataset was made with.
+        place: `mount`, or `directory` for a physical copy, see lib/dataset/mount.sh.
     """
 
     host: Host
     guid: str
     config: ServerConfig
     installation: Installation | None = None
+    place: str = "mount"
 
     @property
     def where(self) -> dict[str, str]:
@@ -49,6 +51,7 @@ class Instance:
             "GUID": self.guid,
             "DAEMON": chosen.daemon_path if chosen else "",
             "BASE_DIR": chosen.base_dir if chosen else "",
+            **({} if self.place == "mount" else {"PLACE": self.place}),
         }
 
     @property

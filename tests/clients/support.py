@@ -58,6 +58,7 @@ class Served:
             source={"host": "source", "name": None},
             linked={"mountPath": "/mnt/NAME"},
             virtual={"mountPath": "/mnt/NAME"},
+            physical={"title": "NAME"},
             broken={"fault": "linked.pre_snapshot=user_error"},
             failure="the message",
         )

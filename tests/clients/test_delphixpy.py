@@ -11,7 +11,8 @@ GET environment/*, POST environment/*/refresh, GET environment/user, GET host, G
 GET sourceconfig, GET sourceconfig/*, POST sourceconfig, POST sourceconfig/*,
 POST sourceconfig/*/delete, GET database, GET database/*, GET database/link/defaults,
 POST database/link, POST database/*/sync, POST database/provision, POST database/createEmpty,
-POST database/*/refresh, POST database/*/rollback, POST database/*/delete, GET source, GET source/*,
+POST database/export, POST database/*/refresh, POST database/*/rollback,
+POST database/*/delete, GET source, GET source/*,
 POST source/*, POST source/*/start, POST source/*/stop, POST source/*/enable,
 POST source/*/disable, GET snapshot, POST snapshot/*/delete, GET timeflow, GET job, GET job/*,
 GET action, GET action/*, GET action/*/getJob

@@ -54,6 +54,11 @@ VIRTUAL = {
     "serverId": 88,
     "vdbCredentials": account("dev", VDB_PASSWORD),
 }
+PHYSICAL = {
+    "port": 3306,
+    "serverId": 99,
+    "loginCredentials": account("dev", VDB_PASSWORD),
+}
 REPOSITORY = {
     "name": "MariaDB 10.11.19 (/usr)",
     "version": "10.11.19",
@@ -75,12 +80,14 @@ class World:
 
     linked: Mapping[str, Any] = field(default_factory=lambda: LINKED)
     virtual: Mapping[str, Any] = field(default_factory=lambda: VIRTUAL)
+    physical: Mapping[str, Any] = field(default_factory=lambda: PHYSICAL)
     repository: Mapping[str, Any] = field(default_factory=lambda: REPOSITORY)
     source_config: Mapping[str, Any] = field(default_factory=lambda: SOURCE_CONFIG)
     snapshot: Mapping[str, Any] = field(default_factory=lambda: SNAPSHOT)
     snapshot_parameters: Mapping[str, Any] | None = None
     source_host: str = "src1.example"
     binary_path: str = "/b"
+    target_directory: str = "/srv/copy"
 
 
 WORLD = World()
@@ -100,6 +107,11 @@ def backup(**changes: Any) -> World:
 def virtual(**changes: Any) -> World:
     """A VDB with other parameters."""
     return World(virtual={**VIRTUAL, **changes})
+
+
+def physical(**changes: Any) -> World:
+    """A physical copy with other parameters."""
+    return World(physical={**PHYSICAL, **changes})
 
 
 # Name of an operation in plugin_runner: its request and its wrapper.
@@ -143,6 +155,22 @@ OPERATIONS: dict[str, tuple[type[Message], str]] = {
     "virtual.source_size": (
         platform_pb2.VirtualSourceSizeRequest,
         "_internal_virtual_source_size",
+    ),
+    "linked.pre_source_to_physical": (
+        platform_pb2.StagedPreSourceToPhysicalRequest,
+        "_internal_staged_pre_source_to_physical",
+    ),
+    "linked.source_to_physical": (
+        platform_pb2.StagedSourceToPhysicalRequest,
+        "_internal_staged_source_to_physical",
+    ),
+    "virtual.pre_source_to_physical": (
+        platform_pb2.VirtualPreSourceToPhysicalRequest,
+        "_internal_virtual_pre_source_to_physical",
+    ),
+    "virtual.source_to_physical": (
+        platform_pb2.VirtualSourceToPhysicalRequest,
+        "_internal_virtual_source_to_physical",
     ),
 }
 
@@ -217,6 +245,13 @@ def _message(name: str, world: World) -> Message | None:
             guid="vdb-1",
             connection=connection("tgt1.example", world.binary_path),
             parameters=_json(world.virtual),
+        )
+    if name == "physical_source":
+        return common_pb2.PhysicalSource(
+            guid="physical-1",
+            connection=connection("phys1.example", world.binary_path),
+            target_directory=world.target_directory,
+            parameters=_json(world.physical),
         )
     classes = {
         "repository": common_pb2.Repository,

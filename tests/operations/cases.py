@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from operations.following import UNASKED
-from tests.operations.caller import MANUAL, RESYNC, WORLD, World, backup, linked
+from tests.operations.caller import MANUAL, PHYSICAL, RESYNC, WORLD, World, backup, linked
 from tests.operations.fake_libs import FakeHost, Reply, row, says
 from tests.operations.healthy import DIRECTORY, NEWER, all_well
 
@@ -21,7 +21,9 @@ class Case:
         operation: name in plugin_runner.
         steps: remote calls in their order.
         world: what the operation is given.
-        undo: numbers of the calls after whose failure the half-made server is stopped.
+        undo: numbers of the calls after whose failure the half-made server is stopped ...
+        undo_by: ... by this step.
+        recovery: numbers of the calls of a server that only recovers files, which is stopped, too.
         again: numbers of the calls that are made again, after a restart, when one of them fails ...
         cured: ... with an error of these names.
         filled: names of errors after which the source is copied.
@@ -34,6 +36,8 @@ class Case:
     steps: tuple[str, ...]
     world: World = WORLD
     undo: tuple[int, ...] = ()
+    undo_by: str = "server_stop"
+    recovery: tuple[int, ...] = ()
     again: tuple[int, ...] = ()
     cured: tuple[str, ...] = ("ENTRY_REFUSED", "SERVER_OLD_LAYOUT")
     filled: tuple[str, ...] = ()
@@ -218,4 +222,24 @@ CASES = (
     ),
     _case("virtual.post_snapshot", "release"),
     _case("virtual.source_size", "size"),
+    _case("linked.pre_source_to_physical", "physical_check"),
+    _case("virtual.pre_source_to_physical", "physical_check"),
+    _case(
+        "linked.source_to_physical",
+        "[files_facts vdb_configure physical_finish]",
+        undo_by="physical_undo",
+    ),
+    _case(
+        "virtual.source_to_physical",
+        "[files_facts vdb_configure physical_finish]",
+        undo_by="physical_undo",
+    ),
+    _case(
+        "virtual.source_to_physical",
+        "[files_facts files_facts vdb_configure server_stop vdb_configure physical_finish]",
+        "virtual.source_to_physical newer series",
+        World(physical={**PHYSICAL, "baseDir": "/opt/11.8"}),
+        undo_by="physical_undo",
+        recovery=(2, 3),
+    ),
 )

@@ -20,7 +20,7 @@ from google.protobuf import json_format
 from tests.shape.tree import RESOURCES, header, steps
 
 # Given to every step; a step that needs one of them says so in its header.
-ALWAYS_GIVEN = {"MOUNT", "GUID", "DAEMON", "BASE_DIR", "DELPHIX_STEP"}
+ALWAYS_GIVEN = {"MOUNT", "GUID", "DAEMON", "BASE_DIR", "DELPHIX_STEP", "PLACE"}
 # More than any test makes: waiting without a deadline fails instead of going on for ever.
 MOST_CALLS = 200
 

@@ -226,6 +226,9 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "vdb_prove": (says(),),
     "files_facts": (files("10.11.19-MariaDB", "open"),),
     "vdb_configure": (says({"version": "10.11.19-MariaDB"}),),
+    "physical_check": (says(HOST_FACTS),),
+    "physical_finish": (says({"version": "10.11.19-MariaDB"}),),
+    "physical_undo": (says(),),
 }
 
 

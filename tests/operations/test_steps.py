@@ -26,6 +26,7 @@ from tests.shape.tree import RESOURCES, header
 # The host, and of a resync the step as well.
 WHERE = re.compile(r"While .* on \S+\.example( \(resync: [a-z ]+\))?: ")
 HOSTS = {"discovery": "src1.example", "linked": "stg1.example", "virtual": "tgt1.example"}
+PHYSICAL_HOST = "phys1.example"
 # Steps that run before a server of their dataset can be named; all others say its port.
 WITHOUT_PORT = (
     "discover_repositories",
@@ -44,6 +45,8 @@ every_step = pytest.mark.parametrize(("case", "number"), STEPS)
 
 
 def host_of(case: Case) -> str:
+    if case.operation.endswith("_to_physical"):
+        return PHYSICAL_HOST
     return HOSTS[case.operation.split(".", 1)[0]]
 
 
@@ -66,6 +69,7 @@ def secret_of(case: Case, number: int) -> str:
         "login_create": STAGING_PASSWORD if case.world.linked is MANUAL else VDB_PASSWORD,
         # The last one: a server that only recovers files gets no login.
         "vdb_configure": VDB_PASSWORD if number == len(case.steps) - 2 else "",
+        "physical_finish": VDB_PASSWORD,
         "vdb_prove": "" if case.operation == "virtual.start" else VDB_PASSWORD,
     }
     return told.get(case.steps[number], "")
@@ -147,7 +151,8 @@ def undoing(case: Case, number: int, cut_off: bool) -> list[str]:
     by_hand = {"server_start": "server_stop", "vdb_configure": "server_stop"}
     by_hand |= {"quiesce": "release", "release": "release"}
     first = [by_hand[case.steps[number]]] if cut_off and case.steps[number] in by_hand else []
-    return [*first, *(["server_stop"] if number in case.undo else [])]
+    stopped = ["server_stop"] if number in case.recovery else []
+    return [*first, *stopped, *([case.undo_by] if number in case.undo else [])]
 
 
 @pytest.mark.parametrize(
@@ -234,6 +239,8 @@ NEEDED = {
     "release": ("marker", "takenAt", "serverVersion", "consistency", "sizeInBytes"),
     "size": ("sizeInBytes",),
     "vdb_configure": ("version",),
+    "physical_check": ("freeBytes",),
+    "physical_finish": ("version",),
     "backup_inspect": ("kind", "sizeBytes"),
     "position_gtid": ("gtid",),
     "copy_plan": ("copyBytes",),

@@ -17,6 +17,7 @@ PLACEHOLDERS = {
 """What pages write for what people have, and what it is in the lab."""
 
 _SCHEMA = Covered("tests/shape/test_doc_blocks.py::test_json_fits_the_schema")
+_V2P = "tests/workflows/test_physical.py"
 _DRAWING = Cannot(Why.DRAWING)
 
 BLOCKS: Mapping[str, Mapping[str, Kind] | Kind] = {
@@ -112,6 +113,14 @@ BLOCKS: Mapping[str, Mapping[str, Kind] | Kind] = {
         ),
     },
     "docs/maintainers/how-values-travel.md": _DRAWING,
+    "docs/guides/v2p.md": {
+        "./dev lab export sales ...": Covered(f"{_V2P}::test_a_snapshot_of_a_vdb_is_exact"),
+        "/usr/sbin/mariadbd ...": Covered(f"{_V2P}::test_its_owner_runs_it_by_hand"),
+        "/usr/bin/mariadb --defaults-file=/srv/sales/my.cnf": Covered(
+            f"{_V2P}::test_its_owner_runs_it_by_hand"
+        ),
+        "/usr/bin/mariadb-admin ...": Covered(f"{_V2P}::test_its_owner_runs_it_by_hand"),
+    },
     "docs/maintainers/lab.md": {
         "./dev demo": Runs(),
         "./dev demo --keep": Runs(),

@@ -13,14 +13,16 @@ from tests.shape.test_parameters import SCHEMA, Json, properties
 from tests.shape.tree import ROOT
 
 LINKED, VIRTUAL = "linkedSourceDefinition", "virtualSourceDefinition"
+PHYSICAL = "virtualToPhysicalDefinition"
 # Those that people fill in.
-FORMS = ("sourceConfigDefinition", LINKED, VIRTUAL, "snapshotParametersDefinition")
+FORMS = ("sourceConfigDefinition", LINKED, VIRTUAL, PHYSICAL, "snapshotParametersDefinition")
 LONGEST_HELP = 100
 # For people who know why; they come last.
 EXPERT = {
     LINKED: """stagingBaseDir configSettings catchUpTimeout copySessions stagingServerId
         recordSizeInKB""".split(),
     VIRTUAL: "configSettings serverId recordSizeInKB".split(),
+    PHYSICAL: "baseDir configSettings serverId".split(),
 }
 
 # -- expressions -----------------------------------------------------------------------------------
@@ -300,7 +302,9 @@ def test_logsync_is_told_from_the_engines() -> None:
 # -- docs ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "anchor"), [(LINKED, "dsource"), (VIRTUAL, "vdb")])
+@pytest.mark.parametrize(
+    ("kind", "anchor"), [(LINKED, "dsource"), (VIRTUAL, "vdb"), (PHYSICAL, "v2p")]
+)
 def test_the_reference_has_the_forms_order_and_labels(kind: str, anchor: str) -> None:
     text = (ROOT / "docs/reference/parameters.md").read_text(encoding="utf-8")
     part = text.split(f"{{ #{anchor} }}")[1].split("\n##")[0]

@@ -14,7 +14,7 @@ import pytest
 
 from catalogue import ENTRIES, Refusal
 from domain.options.settings import LINE_BYTES
-from domain.parameters import linked_parameters, virtual_parameters
+from domain.parameters import linked_parameters, physical_parameters, virtual_parameters
 from domain.problems import CHECKS
 from domain.snapshot import SnapshotFacts
 from tests.shape.tree import ROOT, python_files, strings
@@ -27,6 +27,7 @@ OF_THE_ENGINE = {"recordSizeInKB"}
 READERS: dict[str, Callable[[Any, str], Any]] = {
     "linkedSourceDefinition": linked_parameters,
     "virtualSourceDefinition": virtual_parameters,
+    "virtualToPhysicalDefinition": lambda given, guid: physical_parameters(given, guid, "/srv/x"),
 }
 # What is needed for anything to be read at all.
 LEAST: dict[str, Json] = {
@@ -37,6 +38,7 @@ LEAST: dict[str, Json] = {
         "tlsCaPath": "/etc/ca.pem",
     },
     "virtualSourceDefinition": {"mountPath": "/mnt/x", "port": 3320},
+    "virtualToPhysicalDefinition": {"port": 3306},
 }
 # Camel case, as parameters and properties are written, and nothing else is in the docs' backticks.
 CAMEL = re.compile(r"\b(?!dSource)[a-z]+(?:[A-Z][a-z0-9]+)+(?:KB)?\b")
@@ -225,7 +227,7 @@ FOREIGN = set(
     jobState linkData logsyncEnabled messageAction messageCommandOutput messageDetails
     parentAction subjectAltName syncParameters timeflowPointParameters
     ownBytes parentSnapshot pluginId referencedBytes remoteCalls remoteSeconds
-    sourceConfigs targetName
+    filesystemLayout sourceConfig sourceConfigs targetDirectory targetName
     downloadOutputStream getJob percentComplete requestUploadToken stagingEnvironment
     stagingEnvironmentUser workSource
     """.split()

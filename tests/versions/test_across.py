@@ -89,6 +89,9 @@ def test_vdb_that_nobody_can_run_is_refused(site: Site) -> None:
 
         refused("MDB-022", provision, "written by 10.11.", words)
         assert not [row for row in site.lab.containers() if row.name == "wrong"]
+    refused("MDB-022", lambda: _export(site, "up"), "written by 10.11.", "MariaDB 11.8.")
+    there = site.host("target").run_as_root(["test", "-e", _PHYSICAL], check=False)
+    assert there.exit_code == 1
     site.lab.delete("up")
 
 
@@ -132,6 +135,8 @@ def test_vdb_of_a_newer_series(site: Site, host: str, series: str) -> None:
     with _quiet(site.source):
         site.lab.refresh(name)
         assert _differences(original, site, name) == []
+    if host == "target":
+        _physical(site, "old", baseDir="/usr")
     site.lab.delete(name)
 
 
@@ -142,11 +147,34 @@ def test_vdb_of_a_newer_series_of_a_stopped_vdb(site: Site) -> None:
     target = site.host("target")
     target.run_as_root(["rm", "-r", COPY])
     site.lab.refresh_environment("target")
+    _physical(site, "old_vdb")
     site.provision("newer", "old_vdb", repository=repository(site, "target", "11.8"))
     assert marks(site.sql("newer"))[-1] == "replicated to old names"
     site.lab.delete("newer")
     site.lab.delete("old_vdb")
     site.lab.delete("old")
+
+
+_PHYSICAL = "/srv/physical"
+
+
+def _export(site: Site, name: str, **more: str) -> None:
+    given = {"port": 3406, **more}
+    site.lab.export(name, host="target", directory=_PHYSICAL, parameters=given)
+
+
+def _physical(site: Site, name: str, **more: str) -> None:
+    """A physical copy on 11.8 of a snapshot of 10.5; gone again."""
+    _export(site, name, **more)
+    host = site.host("target")
+    user = host.environment_user
+    server = Place("copy", host, user, f"{_PHYSICAL}/run/mariadb.sock").server
+    assert server.value("SELECT @@version").startswith("11.8.")
+    assert marks(server)[-1] == "replicated to old names"
+    assert server.query("SHOW ALL REPLICAS STATUS") == []
+    stop = f"/usr/bin/mariadb-admin --defaults-file={_PHYSICAL}/my.cnf shutdown"
+    assert host.run_as_user(stop).exit_code == 0
+    host.run_as_root(["rm", "-r", _PHYSICAL])
 
 
 @pytest.fixture(scope="module")

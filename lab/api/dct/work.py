@@ -205,7 +205,7 @@ def export(service: Service, call: Call) -> Json:
     snapshot = look.snapshot_of(service, call.body, call.reference)
     place = inner(call.body.get("repository_id")) or _only_repository(service, call.body)
     config = {"type": "AppDataDirectSourceConfig", "repository": place}
-    directory = call.body.get("mount_base") or call.body.get("target_directory") or ""
+    directory = call.body.get("targetDirectory") or call.body.get("mount_base") or ""
     body = {
         "type": "AppDataExportParameters",
         "timeflowPointParameters": {

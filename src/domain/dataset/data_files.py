@@ -62,6 +62,39 @@ class Files:
         why = " while it ran, and only a server of the snapshot's series can recover it"
         raise self._refused(f"{why}; the repository runs {runs}; found here: {names}")
 
+    def chosen(self, preferred: str, found: Iterable[Installation]) -> Installation:
+        """The installation that shall run the files where nobody named one.
+
+        The preferred one if it is there and can; else one of the files' own series, else the
+        nearest newer one.
+
+        Args:
+            preferred: server program of the repository, which this host may not have.
+            found: what the host has.
+
+        Raises:
+            Refusal: VERSION_MISMATCH.
+        """
+        installations = list(found)
+        fitting = [item for item in installations if self._can_run(item, installations)]
+        for item in fitting:
+            if item.daemon_path == preferred:
+                return item
+        if not fitting:
+            names = ", ".join(item.name for item in installations) or "none at all"
+            raise self._refused(f", and no installation here can run them; found here: {names}")
+        versions = {item: item.version() for item in fitting}
+        nearest = min(version.series for version in versions.values())
+        best = [item for item in fitting if versions[item].series == nearest]
+        return max(best, key=lambda item: versions[item])
+
+    def _can_run(self, chosen: Installation, found: list[Installation]) -> bool:
+        try:
+            self.recovered_by(chosen, found)
+        except Refusal:
+            return False
+        return True
+
     def _refused(self, why: str) -> Refusal:
         text = f"the snapshot was written by {self.written_by}{why}"
         return Refusal("VERSION_MISMATCH", text)

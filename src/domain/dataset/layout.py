@@ -24,6 +24,9 @@ REQUIRED_FILE = "required.cnf"
 MARKER_FILE = "delphix.json"
 WARNINGS_FILE = "warnings"
 SEEN_FILE = f"{RUN}/source.seen"
+# Of a physical copy, for its owner.
+UNIT_FILE = "mariadb.service"
+GUIDE_FILE = "README.txt"
 
 # A unix socket path fits in 107 bytes (sun_path, 108 with its final NUL); `/run/mariadb.sock` takes
 # 17 of them. 80 leaves room and is a round number to tell people.
@@ -101,15 +104,19 @@ class Layout:
         return f"{self.mount}/{INIT_FILE}"
 
 
-def layout_of(mount_path: str | None) -> Layout:
+def layout_of(mount_path: str | None, what: str = "mount path") -> Layout:
     """Checks a mount path and gives the layout below it.
+
+    Args:
+        mount_path: as it was given.
+        what: it is, for people.
 
     Raises:
         Refusal: MOUNT_PATH_INVALID.
     """
 
     def refuse(why: str) -> Refusal:
-        return Refusal("MOUNT_PATH_INVALID", f"mount path {mount_path!r} {why}")
+        return Refusal("MOUNT_PATH_INVALID", f"{what} {mount_path!r} {why}")
 
     if not mount_path:
         raise refuse("is empty")

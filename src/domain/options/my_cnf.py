@@ -27,6 +27,7 @@ class Role(Enum):
     STAGING = "staging"
     SEED = "seed"
     VDB = "vdb"
+    PHYSICAL = "physical"
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class ServerConfig:
         memory_bytes: memory the host has free, for the loading role.
         spare_bytes: room on the dataset beyond what is needed, for the loading role.
         cores: of the host, for the staging role; 0 while it was not asked.
-        binary_log, event_scheduler: for a VDB.
-        outside: a VDB may load what reaches out of it.
+        binary_log, event_scheduler: for a VDB or a physical copy.
+        outside: these may load what reaches out of them.
         starter: the host's starter file; None until the host was asked for it.
     """
 
@@ -70,8 +71,9 @@ class ServerConfig:
 def render(config: ServerConfig) -> str:
     """The text of `my.cnf`: no secret is ever in it."""
     lines = [
-        f"{FIRST_WORDS} at each start; changes are lost.",
+        f"{FIRST_WORDS} {_written(config)}",
         f"# Role: {config.role.value}",
+        *_client_lines(config),
         *_starter_lines(config),
         f"!include {config.layout.required_file}",
         "[mysqld]",
@@ -87,6 +89,20 @@ def render(config: ServerConfig) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _written(config: ServerConfig) -> str:
+    if config.role is Role.PHYSICAL:
+        return "once, for a physical copy; the file is yours."
+    return "at each start; changes are lost."
+
+
+def _client_lines(config: ServerConfig) -> list[str]:
+    """For the owner's own clients. Those of 11.4 and later would ask for TLS on a socket, too."""
+    if config.role is not Role.PHYSICAL:
+        return []
+    settings = _named([("socket", config.layout.socket), ("skip_ssl", None)])
+    return ["[client]", *option_file.lines(settings), ""]
 
 
 def render_required(base_dir: str, required: Iterable[Setting]) -> str:
@@ -128,6 +144,7 @@ def _role_settings(config: ServerConfig) -> list[Setting]:
         Role.STAGING: _staging(config),
         Role.SEED: _SEED,
         Role.VDB: _VDB + (_VDB_LOG if config.binary_log else []),
+        Role.PHYSICAL: _VDB + (_VDB_LOG if config.binary_log else []),
     }
     return [setting for setting in _named(by_role[config.role]) if setting.name not in left_out]
 
@@ -241,9 +258,9 @@ def _replica(config: ServerConfig) -> list[tuple[str, object]]:
 
 
 def _own_settings(config: ServerConfig) -> list[Setting]:
-    layout = config.layout
+    layout, alone = config.layout, config.role is Role.PHYSICAL
     pairs: list[tuple[str, object]] = [
-        *_paths(layout),
+        *(pair for pair in _paths(layout) if not (alone and pair[0] == "init_file")),
         ("port", config.port),
         ("server_id", config.server_id),
         ("bind_address", config.bind_address),
@@ -261,7 +278,7 @@ def _own_settings(config: ServerConfig) -> list[Setting]:
         pairs += _inert(layout)
     if config.role is Role.STAGING:
         pairs += _replica(config)
-    if config.role is Role.VDB and config.binary_log:
+    if config.role in (Role.VDB, Role.PHYSICAL) and config.binary_log:
         pairs += [
             ("log_bin", f"{layout.log}/binlog"),
             ("log_bin_index", f"{layout.log}/binlog.index"),

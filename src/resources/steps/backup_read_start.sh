@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts to read a user's dumps to their ends without loading them, so that a dataset is kept if one is bad.
-# Inputs: MOUNT DUMPS STALL_SECONDS CLIENT? PIECE? QUOTE?
+# Inputs: MOUNT DUMPS STALL_SECONDS CLIENT? PIECE? QUOTE? PLACE?
 # Secrets: -
 # Answers: job (and, from the background:) toldGtid toldPosition
 # Fails: BACKUP_UNUSABLE DATASET_EMPTY DISK_SPACE JOB_LOST JOB_STALLED MOUNT_NOT_MOUNTED MOUNT_NOT_OURS

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: proves that a finished copy holds what the source held, and has it defined in the same way.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
-#     DATABASES?
+#     DATABASES? PLACE?
 # Secrets: SOURCE_PASSWORD
 # Answers: objects outside
 # Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND INVENTORY_DIFFERS MOUNT_NOT_MOUNTED

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Summary: empties the dataset (ours or empty) and puts a new, empty data directory into it.
 # Inputs: MOUNT DAEMON BASE_DIR MARKER REQUIRED CONFIG INITIALISE DELPHIX_MARIADB_PATH? EXTRA_DIRECTORY? GUID?
+#     PLACE?
 # Secrets: -
 # Answers: -
 # Fails: DATASET_EMPTY DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE

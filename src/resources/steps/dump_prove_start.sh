@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts to prove that what the loaded dumps define and hold is on staging, as a background job.
-# Inputs: MOUNT DAEMON? BASE_DIR? STALL_SECONDS
+# Inputs: MOUNT DAEMON? BASE_DIR? STALL_SECONDS PLACE?
 # Secrets: -
 # Answers: job (and, from the background:) objects systemObject
 # Fails: BACKUP_UNUSABLE DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND INVENTORY_DIFFERS

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts to prove that the restored files are whole, on the staging server that runs with them.
-# Inputs: MOUNT DAEMON? BASE_DIR? PARTIAL STALL_SECONDS FOLLOWED
+# Inputs: MOUNT DAEMON? BASE_DIR? PARTIAL STALL_SECONDS FOLLOWED PLACE?
 # Secrets: -
 # Answers: job (and, from the background:) objects
 # Fails: BACKUP_UNUSABLE DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND JOB_LOST JOB_STALLED

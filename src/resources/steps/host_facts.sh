@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: checks that a server can live at MOUNT and says what the host has.
-# Inputs: MOUNT PORT SERVER_ID EXTRA_DIRECTORY? STARTER? DELPHIX_MARIADB_PATH?
+# Inputs: MOUNT PORT SERVER_ID EXTRA_DIRECTORY? STARTER? DELPHIX_MARIADB_PATH? PLACE?
 # Secrets: -
 # Answers: portTaken serverIdTaken endedAtLogout starterLine installation extraDirectory freeBytes memoryBytes cores running
 # Fails: DATASET_EMPTY DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: waits for the end of the background job of a dataset; says how far it is and what it said since the last look.
-# Inputs: MOUNT TOLD? WAIT_SECONDS?
+# Inputs: MOUNT TOLD? WAIT_SECONDS? PLACE?
 # Secrets: -
 # Answers: state phase copying bytes told (and what the job itself answered)
 # Fails: DATASET_EMPTY DISK_SPACE JOB_LOST MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: takes the backup lock for a storage snapshot and notes the facts of that moment.
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER SOURCE_GTID? DELPHIX_MARIADB_PATH?
-#     EXTRA_DIRECTORY? GUID? WARNINGS? REPLICATES? VERIFIED? SOURCE_SEEN?
+#     EXTRA_DIRECTORY? GUID? WARNINGS? REPLICATES? VERIFIED? SOURCE_SEEN? PLACE?
 # Secrets: -
 # Answers: consistency takenAt heldSince serverVersion currentGtid sourceGtid setting verified warning (into snapshot.facts, for the
 #     release)

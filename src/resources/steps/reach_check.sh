@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: says what of the source reaches out of it, and what replication leaves out for that.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_CA? TLS_CERT? TLS_KEY? TLS_MODE?
-#     DATABASES?
+#     DATABASES? PLACE?
 # Secrets: SOURCE_PASSWORD
 # Answers: reaching leftOut function binlogFormat
 # Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS

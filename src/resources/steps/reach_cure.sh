@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: makes stand-ins on staging for the tables that reach out, when replication stopped for one.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_CA? TLS_CERT? TLS_KEY? TLS_MODE?
-#     DATABASES?
+#     DATABASES? PLACE?
 # Secrets: SOURCE_PASSWORD
 # Answers: leftOut cured
 # Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS

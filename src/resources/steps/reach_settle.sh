@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: proves after a sync that tables which reach out have their stand-ins, and no other table is left out.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_CA? TLS_CERT? TLS_KEY? TLS_MODE?
-#     DATABASES? REACHED?
+#     DATABASES? REACHED? PLACE?
 # Secrets: SOURCE_PASSWORD
 # Answers: replaced
 # Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: releases the backup lock and tells the facts of the snapshot.
-# Inputs: MOUNT DAEMON? BASE_DIR?
+# Inputs: MOUNT DAEMON? BASE_DIR? PLACE?
 # Secrets: -
 # Answers: database lockedMilliseconds sizeInBytes marker (and what quiesce noted)
 # Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS

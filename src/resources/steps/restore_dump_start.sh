@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts the load of a user's dumps into the running staging server, as a background job.
-# Inputs: MOUNT DAEMON? BASE_DIR? DUMPS UTC INIT_SQL STALL_SECONDS PIECE? QUOTE? OLD_COLLATIONS
+# Inputs: MOUNT DAEMON? BASE_DIR? DUMPS UTC INIT_SQL STALL_SECONDS PIECE? QUOTE? OLD_COLLATIONS PLACE?
 # Secrets: -
 # Answers: job (and, from the background:) toldGtid toldPosition
 # Fails: BACKUP_UNUSABLE DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND JOB_LOST JOB_STALLED

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts the restore of a user's mariadb-backup into the staging dataset, as a background job.
-# Inputs: MOUNT DAEMON? BASE_DIR? KIND BACKUP_PATH COMPRESSION QPRESS? KEYS? STALL_SECONDS
+# Inputs: MOUNT DAEMON? BASE_DIR? KIND BACKUP_PATH COMPRESSION QPRESS? KEYS? STALL_SECONDS PLACE?
 # Secrets: -
 # Answers: job (and, from the background:) toldGtid toldPosition setting
 # Fails: BACKUP_UNUSABLE DATASET_EMPTY DISK_SPACE INSTALLATION_NOT_FOUND JOB_LOST JOB_STALLED LOAD_FAILED

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts the load of a directory of mydumper into the running staging server, as a background job.
-# Inputs: MOUNT DAEMON? BASE_DIR? BACKUP_PATH INIT_SQL STALL_SECONDS OLD_COLLATIONS?
+# Inputs: MOUNT DAEMON? BASE_DIR? BACKUP_PATH INIT_SQL STALL_SECONDS OLD_COLLATIONS? PLACE?
 # Secrets: -
 # Answers: job (and, from the background:) toldGtid toldPosition
 # Fails: BACKUP_UNUSABLE DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND JOB_LOST JOB_STALLED

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: reads what staging has applied and read, and after that what the source and its binary log are now.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
-#     REPLICATION_USER? VARIABLE_NAMES DELPHIX_MARIADB_PATH? EXTRA_DIRECTORY? GUID?
+#     REPLICATION_USER? VARIABLE_NAMES DELPHIX_MARIADB_PATH? EXTRA_DIRECTORY? GUID? PLACE?
 # Secrets: SOURCE_PASSWORD REPLICATION_PASSWORD?
 # Answers: applied seen read logSize variable sourceTime uptime sourcesRunning stagingTime sources coordinates oldestLog state file
 # Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: reads what a start of a dataset's server depends on: the host's starter file and what its files need.
-# Inputs: MOUNT DAEMON? BASE_DIR? STARTER? DELPHIX_MARIADB_PATH? EXTRA_DIRECTORY? GUID?
+# Inputs: MOUNT DAEMON? BASE_DIR? STARTER? DELPHIX_MARIADB_PATH? EXTRA_DIRECTORY? GUID? PLACE?
 # Secrets: -
 # Answers: starterLine marker requiredLine daemonPath baseDir cores
 # Fails: DATASET_EMPTY DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE

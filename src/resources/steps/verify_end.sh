@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Summary: ends a comparison that was given up, its query on the source too, and lets replication go on.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
+#     PLACE?
 # Secrets: SOURCE_PASSWORD
 # Answers: -
 # Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: stops replication and compares staging with the source at one position, as a background job.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
-#     DATABASES? WAIT_SECONDS HISTORY ACCOUNTS CLOSED_SQL AGAIN SUSPECTS?
+#     DATABASES? WAIT_SECONDS HISTORY ACCOUNTS CLOSED_SQL AGAIN SUSPECTS? PLACE?
 # Secrets: SOURCE_PASSWORD
 # Answers: job (and, from the background: ) gtid tables rows bytes unequal unequalCount skipped skippedCount
 # Fails: CATCH_UP_TIMEOUT DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND JOB_LOST

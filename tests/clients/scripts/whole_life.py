@@ -3,8 +3,9 @@
     python whole_life.py FILE
 
 FILE is JSON: url, user, password, artifact, plugin (id), staging, target (names of hosts), source
-(host and name of a source config), linked and virtual (parameters, where NAME in a string is
-replaced by the object's name). Runs in the clients' own environment, so it imports nothing of ours.
+(host and name of a source config), linked, virtual and physical (parameters, where NAME in a string
+is replaced by the object's name). Runs in the clients' own environment, so it imports nothing of
+ours.
 It prints what it saw as one JSON document; an assertion that fails ends it with a trace.
 """
 
@@ -239,6 +240,19 @@ def test_empty_vdb():
     database.delete(engine, made, vo.DeleteParameters())
 
 
+def test_v2p():
+    """The latest snapshots of both become directories of the target host."""
+    for name in ("dsource", "vdb"):
+        asked = vo.AppDataExportParameters()
+        asked.timeflow_point_parameters = latest(seen[name])
+        _, _, asked.source_config = virtual(f"copy of {name}")
+        asked.filesystem_layout = vo.AppDataFilesystemLayout()
+        asked.filesystem_layout.target_directory = f"/srv/{name}"
+        asked.parameters = parameters("physical", name)
+        database.export(engine, asked)
+    fails(lambda: database.export(engine, asked), "not empty")
+
+
 def test_bad_input():
     refused(lambda: database.get(engine, "APPDATA_CONTAINER-999"), "APPDATA_CONTAINER-999")
     refused(lambda: provision("v1", latest(seen["dsource"])), "v1")
@@ -272,6 +286,7 @@ for test in (
     test_dsource,
     test_vdb,
     test_empty_vdb,
+    test_v2p,
     test_bad_input,
     test_end,
 ):

@@ -30,6 +30,7 @@ from delphix.api.gateway.model.app_data_source_create_parameters import (
 from delphix.api.gateway.model.d_source_snapshot_parameters import DSourceSnapshotParameters
 from delphix.api.gateway.model.delete_d_source_request import DeleteDSourceRequest
 from delphix.api.gateway.model.delete_vdb_parameters import DeleteVDBParameters
+from delphix.api.gateway.model.export_by_snapshot_parameters import ExportBySnapshotParameters
 from delphix.api.gateway.model.provision_empty_vdb_parameters import ProvisionEmptyVDBParameters
 from delphix.api.gateway.model.provision_vdbby_snapshot_parameters import (
     ProvisionVDBBySnapshotParameters,
@@ -228,6 +229,21 @@ empty = vdbs.empty_vdb(
 )
 wait(empty)
 wait(vdbs.delete_vdb(empty["vdb_id"]))
+
+# -- V2P -----------------------------------------------------------------------------------------
+
+for export, what, directory in (
+    (dsources.export_dsource_by_snapshot, dsource, "/srv/dsource"),
+    (vdbs.export_vdb_by_snapshot, vdb, "/srv/vdb"),
+):
+    asked = ExportBySnapshotParameters(
+        unique_name="copy",
+        database_name="copy",
+        repository_id=target["repositories"][0]["id"],
+        target_directory=directory,
+        appdata_v2p_params=parameters("physical", directory),
+    )
+    wait(export(what, asked))
 
 # -- what is refused -----------------------------------------------------------------------------
 

@@ -2,10 +2,11 @@
 # The proof that a dataset is mounted and writable.
 # Needs: host/mounts process story
 
-# require_mount: MOUNT is a mounted dataset that we can write to.
+# require_mount: MOUNT is a mounted dataset that we can write to. With PLACE=directory it is an ordinary directory
+# into which the engine has copied one (V2P).
 require_mount() {
     name_children
-    case $(mounted_how "$MOUNT") in
+    case ${PLACE:-$(mounted_how "$MOUNT")} in
         '') fail MOUNT_NOT_MOUNTED "no file system is mounted at $MOUNT" ;;
         ro) finish MOUNT_NOT_WRITABLE "$MOUNT is mounted read-only" ;;
     esac

@@ -2,7 +2,8 @@
 # Starting the server of MOUNT with its own configuration, and proving that it is the right one.
 # Needs: answer dataset/fitting dataset/flush dataset/launched dataset/note_files dataset/write
 #     dataset/written_by host/ports host/programs plugin_1_0/recognise plugin_1_0/recover server/cause
-#     server/client server/find server/launch server/libraries server/running server/stop server/upgrade story
+#     server/client server/find server/launch server/libraries server/prove server/running server/stop
+#     server/upgrade story
 # Constants: INIT_FILE MARKER_FILE OPTION_FILE RUN
 
 # start_server: writes the configuration, starts the server and proves it. A running server is left alone,
@@ -36,16 +37,6 @@ start_server() {
     launch_server "$START_SECONDS"
     rm -f -- "$MOUNT/$RUN/stopped"
     prove_server
-}
-
-# prove_server: asks the server itself who it is and who may enter.
-prove_server() {
-    local seen open
-    seen=$(sql <<<"SELECT @@global.port, @@global.server_id")
-    [[ $seen == "$PORT"$'\t'"$SERVER_ID" ]] || fail SERVER_FOREIGN "expected port $PORT and server id $SERVER_ID, the server says ${seen//$'\t'/ and }"
-    open=$(sql <<<"SET SESSION sql_mode = ''; $OPEN_ACCOUNTS_SQL")
-    [[ -z $open ]] || fail ACCOUNT_OPEN "${open//$'\n'/, }"
-    sql <<<"SELECT 'version', VERSION()" | answer_tagged
 }
 
 # open_files: the files are about to be opened by DAEMON; those of an older series are upgraded.
