@@ -38,8 +38,8 @@ small machine.
 
 
 _QUICK = """!!! note
-    Little data: what does not depend on it weighs most in the ratios, above all of links, whose goals
-    are about 1.9 GB and 10,000 tables. Two points of a curve tell little.
+    Little data: what does not depend on it weighs most in the ratios, above all of links, whose
+    goals are about 1.9 GB and 10,000 tables. Two points of a curve tell little.
 """
 
 

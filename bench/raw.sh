@@ -3,6 +3,7 @@
 # Variables: DO (one of the functions below), FOLDER (of the server; its socket is raw.sock there), and
 # SOCKET (of another server); OPTIONS, one a line; NAMES, one a line; FILE; LOGIN: an option file for the source.
 # Prints the seconds of each part: `NAME SECONDS`.
+# shellcheck disable=SC2153 # the names in capitals come from outside
 set -euo pipefail
 export -n LOGIN="${LOGIN:-}"
 PATH+=:/usr/local/sbin:/usr/sbin

@@ -110,15 +110,12 @@ def physical(stage: Stage, scale: Scale) -> Sequence[Figure]:
         pairs.add(observed([stage.source, stage.staging], partial(stage.link, **given)), copied)
         stage.prove(DSOURCE)
     reference = "`cp -a` of the source's data directory into a dataset, and `sync`"
+    goal = _goal(stage, _PHYSICAL)
     note = (
         "The lab's hosts share one machine: no network between them is the narrow place, and `cp`"
         " passes none. The data directory is in the page cache for both."
     )
-    return [
-        pairs.figure(
-            "link-physical", "physical link", reference, goal=_goal(stage, _PHYSICAL), note=note
-        )
-    ]
+    return [pairs.figure("link-physical", "physical link", reference, goal=goal, note=note)]
 
 
 def _let_read(stage: Stage) -> None:

@@ -42,6 +42,9 @@ def test_figures_are_measured_once(root: Path, tmp_path: Path) -> None:
     again = bench(root, tmp_path / "labs", *ONLY)
     said, _ = again.communicate(timeout=60)
     assert again.returncode == 0 and "3 measures are in" in said
+    other = bench(root, tmp_path / "labs", "--only", "status")
+    said, _ = other.communicate(timeout=60)
+    assert other.returncode == 1 and "with another scale" in said
 
 
 def test_an_interruption_leaves_nothing(root: Path, tmp_path: Path) -> None:
