@@ -75,6 +75,7 @@ class LinkedParameters:
         databases: to copy and replicate; empty for all.
         catch_up_seconds: how long a sync may wait.
         settings: of the staging server.
+        copy_sessions: how many may read the source during a copy, 0 for no wish.
         target_database: where statements of a dump go that name no database; empty to take what
             its head says.
         partial_backup: the user knows that tables are missing in the backup.
@@ -98,6 +99,7 @@ class LinkedParameters:
     settings: tuple[Setting, ...]
     target_database: str = ""
     partial_backup: bool = False
+    copy_sessions: int = 0
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def linked_parameters(definition: Any, guid: str) -> LinkedParameters:
         settings=settings_of(read.value("config_settings")),
         target_database=read.name("target_database"),
         partial_backup=read.boolean("partial_backup", False),
+        copy_sessions=read.integer("copy_sessions", 0, (1, 16)),
     )
 
 

@@ -17,7 +17,7 @@ from domain.options.my_cnf import Role
 from domain.options.settings import Setting
 from domain.problems import Problems
 from domain.replication import filters
-from domain.source import limits, preflight, privileges
+from domain.source import limits, preflight, privileges, sessions
 from domain.source.facts import SourceFacts
 from domain.source.preflight import Plan
 from domain.version import Version
@@ -158,7 +158,8 @@ class Resync:
             installation = host.named(dsource.parameters.base_dir) or choose_for_staging(
                 dsource.repository.daemon_path, host.installations, version
             )
-            self.instance = dsource.instance(installation).with_options(host.host_options)
+            instance = dsource.instance(installation).with_options(host.host_options)
+            self.instance = instance.on_cores(host.cores)
 
     def _version_of_data(self) -> Version:
         """Version of the server that the data come from, as far as anybody tells."""
@@ -249,6 +250,7 @@ class Resync:
             databases=chosen.databases,
             tools=self._installation.version(),
             lock=privileges.lock(facts.grants, facts.chosen_plain_tables(chosen.databases)),
+            sessions=sessions.sessions(facts, self.host.cores, chosen.copy_sessions),
         )
 
     def _restart(self) -> None:

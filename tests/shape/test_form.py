@@ -18,7 +18,8 @@ FORMS = ("sourceConfigDefinition", LINKED, VIRTUAL, "snapshotParametersDefinitio
 LONGEST_HELP = 100
 # For people who know why; they come last.
 EXPERT = {
-    LINKED: "stagingBaseDir configSettings catchUpTimeout stagingServerId recordSizeInKB".split(),
+    LINKED: """stagingBaseDir configSettings catchUpTimeout copySessions stagingServerId
+        recordSizeInKB""".split(),
     VIRTUAL: "configSettings serverId recordSizeInKB".split(),
 }
 
@@ -149,14 +150,15 @@ ALWAYS = """mountPath stagingPort ingestionMode
     stagingBaseDir configSettings stagingServerId recordSizeInKB"""
 REPLICATION = f"{ALWAYS} backupOrigin logSync"
 SOURCE = "sourceHost sourcePort sourceCredentials tlsMode databases"
+COPY = f"{SOURCE} copySessions"
 FOLLOWING = "replicationCredentials catchUpTimeout"
 BACKUP = "backupPath targetDatabase partialBackup"
 MANAGED, USER = "Delphix Managed Backup", "User Provided Backup"
 
 # Way in: ingestionMode, backupOrigin, logSync; and the fields.
 WAYS: dict[str, tuple[tuple[Any, ...], str]] = {
-    "managed, LogSync": (("Replication", MANAGED, True), f"{REPLICATION} {SOURCE} {FOLLOWING}"),
-    "managed": (("Replication", MANAGED, False), f"{REPLICATION} {SOURCE}"),
+    "managed, LogSync": (("Replication", MANAGED, True), f"{REPLICATION} {COPY} {FOLLOWING}"),
+    "managed": (("Replication", MANAGED, False), f"{REPLICATION} {COPY}"),
     "backup, LogSync": (
         ("Replication", USER, True),
         f"{REPLICATION} {BACKUP} {SOURCE} {FOLLOWING}",

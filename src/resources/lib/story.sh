@@ -123,6 +123,11 @@ await() {
     shift
     until "$@"; do
         ((SECONDS < deadline)) || return 1
-        sleep 0.1
+        pause 0.1
     done
 }
+
+# pause SECONDS: as sleep, without a program of its own.
+pause() { read_nothing "$1" <(:) || :; }
+
+read_nothing() { read -rt "$1" _ <>"$2"; }

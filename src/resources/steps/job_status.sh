@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Summary: says how far the background job of a dataset is, and what it has said since the last look.
-# Inputs: MOUNT TOLD?
+# Summary: waits for the end of the background job of a dataset; says how far it is and what it said since the last look.
+# Inputs: MOUNT TOLD? WAIT_SECONDS?
 # Secrets: -
 # Answers: state phase copying bytes told (and what the job itself answered)
 # Fails: DATASET_EMPTY DISK_SPACE JOB_LOST MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
@@ -32,6 +32,7 @@ main() {
     TOLD=${TOLD:-0}
     require_ours
     [[ -f $directory/pid ]] || fail JOB_LOST "there is no job in $directory"
+    await "${WAIT_SECONDS:-0}" job_ended || :
     # Alive is asked before the result: a job that ends in between has left its result by then.
     if job_alive; then
         answer state running

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Waiting for questions that the server of a dataset works on for long. WORK is the job's directory.
-# Needs: job/movement process server/find
+# Needs: job/movement process server/find story
 
 # await_server PID WHAT: until the client PID has ended; gives its status. While the server moves bytes, or answers,
 # nobody is impatient.
@@ -11,7 +11,7 @@ await_server() {
     stand_still
     until process_gone "$1" "$start"; do
         require_movement "$2" "$WORK/server.pid"
-        sleep 0.1
+        pause 0.1
     done
     wait "$1"
 }
