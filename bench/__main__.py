@@ -71,9 +71,13 @@ def _run(scale: Scale, measures: list[Measure], out: Path, places: tuple[Path, s
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        record = Record.opened(out, conditions(scale, place))
+        # A copy: somebody may build anew during a run of hours.
+        built = ARTIFACT.read_bytes()
+        record = Record.opened(out, conditions(scale, place, built))
         with _folder(place, name) as folder:
-            well = Run(scale, folder, ARTIFACT, record, click.echo).measures(measures)
+            artifact = folder / "artifact.json"
+            artifact.write_bytes(built)
+            well = Run(scale, folder, artifact, record, click.echo).measures(measures)
     except KeyboardInterrupt:
         click.echo("Interrupted. The same command goes on where this one was.")
         return INTERRUPTED
@@ -84,7 +88,7 @@ def _run(scale: Scale, measures: list[Measure], out: Path, places: tuple[Path, s
     return 0 if well else 1
 
 
-def conditions(scale: Scale, place: Path) -> dict[str, object]:
+def conditions(scale: Scale, place: Path, built: bytes) -> dict[str, object]:
     """What figures of one record have in common. Raises LabError."""
     if not place.is_dir():
         raise LabError(f"There is no folder {place}", "Choose another one: --place DIR.")
@@ -95,7 +99,7 @@ def conditions(scale: Scale, place: Path) -> dict[str, object]:
         f"{os.cpu_count()} cores, {memory:.0f} GB of memory, Linux {platform.release()},"
         f" MariaDB {server}; storage: btrfs in a file on {storage}"
     )
-    return {"scale": scale.name, "artifact": digest(ARTIFACT), "machine": machine}
+    return {"scale": scale.name, "artifact": digest(built), "machine": machine}
 
 
 @contextmanager
@@ -106,6 +110,7 @@ def _folder(place: Path, name: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
+        (folder / "artifact.json").unlink(missing_ok=True)
         if any(folder.iterdir()):
             raise LabError(f"{folder} holds a lab still", "Remove it: ./dev clean.")
         folder.rmdir()

@@ -14,7 +14,7 @@ from lab.lab import Lab
 from lab.system.process import run
 from testbed.client import Server, as_os_user
 
-_SCRIPT = Path(__file__).with_name("raw.sh")
+_SCRIPT = Path(__file__).with_name("raw.sh").read_text("utf-8")
 _MOUNTS = "/mnt/bench"
 _LIMIT_SECONDS = 7200
 _MIB = 1024**2
@@ -71,7 +71,7 @@ class Raw:
 def by_hand(host: Host, what: str, **variables: str) -> float:
     """Seconds of a function of raw.sh, without the way to the host. Raises LabError."""
     given: Mapping[str, str] = {"DO": what, **variables}
-    done = host.run_as_user(_SCRIPT.read_text("utf-8"), given, timeout=_LIMIT_SECONDS)
+    done = host.run_as_user(_SCRIPT, given, timeout=_LIMIT_SECONDS)
     if done.exit_code != 0:
         words = done.stderr.decode(errors="replace")
         raise LabError(f"By hand, {what} failed on {host.name}", output=words)

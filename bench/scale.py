@@ -82,7 +82,7 @@ QUICK = Scale(
     link=Shape(40 * MB),
     single=Shape(40 * MB, tables=1),
     work=Shape(40 * MB),
-    transactions=1_000,
+    transactions=2_000,
     growth_bytes=(Shape(20 * MB), Shape(60 * MB)),
     growth_databases=tuple(map(_databases, (1, 10))),
     growth_vdbs=(1, 3),

@@ -165,17 +165,17 @@ def _received(server: Server) -> tuple[str, str]:
 
 
 def _applied(server: Server, position: str) -> float:
-    """Seconds from the start of the applier until it has come to the position."""
-    started = time.monotonic()
-    server.query("START SLAVE SQL_THREAD")
-    _await_position(server, position)
-    return time.monotonic() - started
-
-
-def _await_position(server: Server, position: str) -> None:
-    asked = f"SELECT MASTER_GTID_WAIT({literal(position)}, {_WAIT_SECONDS})"
-    if server.value(asked) != "0":
+    """Seconds from the start of the applier until it has come to the position, by its clock."""
+    now = "SELECT UNIX_TIMESTAMP(SYSDATE(6))"
+    rows = server.query(f"{now}; START SLAVE SQL_THREAD; {_wait_for(position)}; {now}")
+    (began,), (waited,), (ended,) = rows
+    if waited != "0":
         raise LabError(f"{server.name} did not come to {position}")
+    return float(ended) - float(began)
+
+
+def _wait_for(position: str) -> str:
+    return f"SELECT MASTER_GTID_WAIT({literal(position)}, {_WAIT_SECONDS})"
 
 
 def _require_equal(stage: Stage, *servers: Server) -> None:
@@ -219,7 +219,9 @@ def lag(stage: Stage, scale: Scale) -> Sequence[Figure]:
 def _behind(stage: Stage, transactions: int) -> float:
     load.write(stage.site.source, transactions)
     started = time.monotonic()
-    _await_position(stage.site.sql(DSOURCE), _position(stage))
+    position = _position(stage)
+    if stage.site.sql(DSOURCE).value(_wait_for(position)) != "0":
+        raise LabError(f"Staging did not come to {position}")
     return time.monotonic() - started
 
 
