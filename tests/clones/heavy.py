@@ -1,7 +1,7 @@
 """A server under heavy mixed load, and what must be true of a copy of it at any moment."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from testbed.client import Server
@@ -50,13 +50,13 @@ LOADS = {
 
 
 @contextmanager
-def load(place: Place) -> Iterator[None]:
-    """All loads at a time, until the end."""
+def load(place: Place, names: Iterable[str] = LOADS) -> Iterator[None]:
+    """These loads at a time, until the end."""
     place.server.query(TABLES)
     with ExitStack() as stack:
         sessions = [
             stack.enter_context(_session(place, body, number))
-            for number, body in enumerate(LOADS.values())
+            for number, body in enumerate(LOADS[name] for name in names)
         ]
         try:
             yield

@@ -36,15 +36,15 @@ main() {
     # Alive is asked before the result: a job that ends in between has left its result by then.
     if job_alive; then
         answer state running
-        answer phase "$(cat "$directory/phase")"
+        answer phase "$(<"$directory/phase")"
         if [[ -f $directory/copying ]]; then answer copying yes; else answer copying no; fi
         tell_story "$directory/story"
         answer bytes "$(first_line "$directory/bytes")"
         return
     fi
     tail -n "+$((TOLD + 1))" "$directory/story" >&2
-    [[ -s $directory/exit ]] || fail JOB_LOST "job $(cut -d' ' -f1 "$directory/pid") ended in phase $(cat "$directory/phase") and left no result"
-    status=$(cat "$directory/exit")
+    [[ -s $directory/exit ]] || fail JOB_LOST "job $(cut -d' ' -f1 "$directory/pid") ended in phase $(<"$directory/phase") and left no result"
+    status=$(<"$directory/exit")
     cat "$directory/answer" >&3
     ((status == 0)) || exit "$status"
     answer state "done"

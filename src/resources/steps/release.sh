@@ -36,7 +36,7 @@ main() {
     cat "$MOUNT/$RUN/snapshot.facts" >&3
     rm -f -- "$MOUNT/$RUN/snapshot.facts" "$MOUNT/$HOLDER" "$MOUNT/$HOLDER_PID"
     answer sizeInBytes "$(data_size)"
-    answer marker "$(cat "$MOUNT/$MARKER_FILE")"
+    answer marker "$(<"$MOUNT/$MARKER_FILE")"
 }
 
 story_setup

@@ -20,7 +20,7 @@ main() {
     fi
     require_ours
     use_installation
-    pid=$(server_pids | head -n 1)
+    pid=$(server_pid)
     if { [[ -z $pid ]] || ! server_answers "$pid"; } && { at_work || stopped_just_now; }; then
         answer busy yes
         return

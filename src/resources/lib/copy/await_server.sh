@@ -7,7 +7,7 @@
 await_server() {
     local start
     start=$(start_time "$1")
-    server_pids | head -n 1 >"$WORK/server.pid"
+    server_pid >"$WORK/server.pid"
     stand_still
     until process_gone "$1" "$start"; do
         require_movement "$2" "$WORK/server.pid"

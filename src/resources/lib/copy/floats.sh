@@ -34,7 +34,7 @@ lock_floats() {
     while :; do
         lock_open
         if lock_ask locked "$sql"; then return; fi
-        refusal="$(error_line "$(cat "$WORK/floats.err")"), on: ${sql:0:300}"
+        refusal="$(error_line "$(<"$WORK/floats.err")"), on: ${sql:0:300}"
         exec {LOCK_FD}>&-
         if [[ ! $refusal =~ ERROR\ 1205\  ]] || ((SECONDS >= deadline)); then source_failed "$refusal"; fi
         pause 0.5

@@ -98,7 +98,7 @@ DELETE FROM mysql.proxies_priv;
 DELETE FROM mysql.roles_mapping;
 DELETE FROM mysql.db;
 DELETE FROM mysql.tables_priv WHERE User <> 'mariadb.sys';
-DELETE FROM mysql.global_priv WHERE User NOT IN ('mariadb.sys', 'PUBLIC', $(sql_text "$(id -un)"));
+DELETE FROM mysql.global_priv WHERE User NOT IN ('mariadb.sys', 'PUBLIC', $(sql_text "$OS_USER"));
 SQL
     mapfile -t system < <(printf '%s\n' "${SYSTEM_TABLES[@]}" | sort | comm -12 - "$WORK/system")
     copy accounts mysql '' --no-create-info --replace --complete-insert --skip-triggers -- mysql "${system[@]}"

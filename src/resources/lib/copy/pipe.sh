@@ -70,8 +70,8 @@ require_copied() {
     local work="$MOUNT/$RUN/job" dumped passed loaded
     read -r dumped passed loaded <"$work/$1.status"
     sed 's/^/mariadb-dump: /' "$work/$1.dump" >&2
-    ((loaded == 0)) || load_failed "$(error_line "$(cat "$work/$1.load")")"
-    ((dumped == 0)) || dump_failed "$dumped" "$(error_line "$(cat "$work/$1.dump")")"
+    ((loaded == 0)) || load_failed "$(error_line "$(<"$work/$1.load")")"
+    ((dumped == 0)) || dump_failed "$dumped" "$(error_line "$(<"$work/$1.dump")")"
     ((passed == 0)) || fail DUMP_FAILED "the pipe between dump and load ended with status $passed"
 }
 

@@ -44,7 +44,7 @@ lock_commits() {
         since=$(date +%s%3N)
         return
     fi
-    refusal=$(error_line "$(cat "$WORK/$HOLDS.err")")
+    refusal=$(error_line "$(<"$WORK/$HOLDS.err")")
     log INFO "commits of the source cannot be held up: $refusal"
     exec {LOCK_FD}>&-
     ALIGN=compare
@@ -76,7 +76,7 @@ judge_pipes() {
     local name places
     for name in "${PIPE_NAMES[@]}"; do
         [[ -f $WORK/$name.status ]] || continue
-        log WARNING "a session that reads the source has ended: $(error_line "$(cat "$WORK/$name.dump")")"
+        log WARNING "a session that reads the source has ended: $(error_line "$(<"$WORK/$name.dump")")"
         ALIGN=none
         return
     done

@@ -16,7 +16,7 @@ hold() {
     local -a UNDER
     # Never as a redirection: a failure there goes unseen.
     statements=$(hold_statements "$1" "$2")
-    server=$(server_pids | head -n 1)
+    server=$(server_pid)
     rm -f -- "$MOUNT/$HOLDER"
     : >"$MOUNT/$HOLDER"
     # shellcheck disable=SC2034  # `client` reads it; the pid that we note is that of the client itself

@@ -9,7 +9,7 @@
 # unless RESTART is yes or it belongs to plugin 1.0.0, an upgrade, a dead step or an earlier mount at MOUNT.
 start_server() {
     local pid
-    pid=$(server_pids | head -n 1)
+    pid=$(server_pid)
     if [[ -n $pid ]] && { [[ $RESTART == yes ]] || legacy_running || being_upgraded || abandoned "$pid" || ! is_current "$pid"; }; then
         stop_servers "$STOP_SECONDS"
         # One that loads does not flush by itself.
