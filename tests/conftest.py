@@ -7,7 +7,7 @@ import pytest
 from hypothesis import configuration, settings
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOT_ONLY = ("steps", "lab", "workflows", "testbed", "versions", "faults")
+ROOT_ONLY = ("steps", "lab", "workflows", "testbed", "versions", "faults", "bench")
 
 configuration.set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
 settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))

@@ -11,7 +11,7 @@ from tests.shape.tree import ROOT, functions, imports
 
 DOCS = ROOT / "docs"
 PAGE = DOCS / "maintainers/promises.md"
-SERVERS = ("workflows", "clients", "versions", "steps", "faults", "lab", "testbed")
+SERVERS = ("workflows", "clients", "versions", "steps", "faults", "lab", "testbed", "bench")
 """Folders whose tests ask real servers, hosts or the lab itself."""
 WITHOUT = "Pages without promises"
 REAL, PURE = "Says", "Says, of pure text"

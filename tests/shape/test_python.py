@@ -196,13 +196,13 @@ def test_no_shell_text_in_python() -> None:
 
 
 def test_modules_are_small() -> None:
-    for path in python_files("src", "lab", "testbed", "demo"):
+    for path in python_files("src", "lab", "testbed", "demo", "bench"):
         lines = len(path.read_text(encoding="utf-8").splitlines())
         assert lines < MODULE_LINES, f"{where(path, 1)}: {lines} lines, fewer than {MODULE_LINES}"
 
 
 def test_functions_are_small() -> None:
-    for path in python_files("src", "lab", "testbed", "demo"):
+    for path in python_files("src", "lab", "testbed", "demo", "bench"):
         for function in functions(path):
             lines = _lines(function)
             assert lines < FUNCTION_LINES, (
@@ -212,7 +212,7 @@ def test_functions_are_small() -> None:
 
 def test_functions_take_few_parameters() -> None:
     """The SDK calls the entry module by keyword and click calls commands: they are exempt."""
-    for path in python_files("src", "lab", "testbed", "demo"):
+    for path in python_files("src", "lab", "testbed", "demo", "bench"):
         for function in functions(path):
             if path == RUNNER or any("click" in ast.unparse(d) for d in function.decorator_list):
                 continue
