@@ -168,7 +168,8 @@ ENTRIES = (
     Error("BACKUP_UNUSABLE", 56,
           "The backup cannot be used",
           "Make a new full backup with mariadb-dump or mariadb-backup, put it at backupPath on the "
-          "staging host where the environment user can read it, and run a resync."),
+          "staging host where the environment user can read it, and run a resync. With "
+          "backupMethod Physical, a resync makes a new one."),
     Error("SOURCE_CHANGED", 57,
           "The source changed while it was copied",
           "Run the operation when nobody makes databases or tables on the source, or changes "
@@ -201,6 +202,18 @@ ENTRIES = (
     Error("VERIFY_FAILED", 66,
           "The staging server could not be compared with the source",
           "See what moved replication or took the tables away meanwhile, and run the sync again."),
+    Error("TRANSFER_BROKEN", 67,
+          "The files of the source did not come to the staging host whole",
+          "Check that the source host reaches the staging host on the port named above (firewall, "
+          "transferPort), see what ended one of the two ends, and run a resync."),
+    Error("SOURCE_BACKUP_FAILED", 68,
+          "mariadb-backup on the source host failed",
+          "Read its own words above. If they say that the redo log was overwritten, raise "
+          "innodb_log_file_size on the source or run the resync when it writes less."),
+    Error("SOURCE_FILES_CLOSED", 69,
+          "The environment user of the source host may not read the source's files",
+          "As root on the source host, add the line above to sudoers (see the prerequisites), or "
+          "let the environment user read the data directory."),
     Error("SERVER_NOT_READY", 70,
           "The MariaDB server did not answer in time",
           "If it is frozen, let it go on (SIGCONT) or end it; else read the tail of its log above: "

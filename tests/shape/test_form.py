@@ -18,7 +18,10 @@ FORMS = ("sourceConfigDefinition", LINKED, VIRTUAL, "snapshotParametersDefinitio
 LONGEST_HELP = 100
 # For people who know why; they come last.
 EXPERT = {
-    LINKED: "stagingBaseDir configSettings catchUpTimeout stagingServerId recordSizeInKB".split(),
+    LINKED: (
+        "stagingBaseDir configSettings catchUpTimeout transferPort transferCompression "
+        "stagingServerId recordSizeInKB"
+    ).split(),
     VIRTUAL: "configSettings serverId recordSizeInKB".split(),
 }
 
