@@ -3,35 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Error:
-    """One kind of failure.
-
-    Attributes:
-        name: the name scripts and Python use, e.g. `PORT_IN_USE`.
-        code: exit status of a script, 10 to 99 (1, 2 and 126 up belong to the shell).
-        message: what happened, one sentence without a full stop.
-        action: what the person should do about it.
-    """
-
-    name: str
-    code: int
-    message: str
-    action: str
-
-    @property
-    def label(self) -> str:
-        """The code as people see it, e.g. `MDB-034`."""
-        return f"MDB-{self.code:03d}"
-
-    @property
-    def anchor(self) -> str:
-        """The section of the docs page of error codes."""
-        return f"error-codes#{self.label.lower()}-{self.name.lower()}"
-
+from error_kind import Error
 
 # One block an entry reads better than one argument a line.
 # fmt: off
@@ -207,7 +180,7 @@ ENTRIES = (
           "Check that the source host reaches the staging host on the port named above (firewall, "
           "transferPort), see what ended one of the two ends, and run a resync."),
     Error("SOURCE_BACKUP_FAILED", 68,
-          "mariadb-backup on the source host failed",
+          "Reading the files on the source host by mariadb-backup failed",
           "Read its own words above. If they say that the redo log was overwritten, raise "
           "innodb_log_file_size on the source or run the resync when it writes less."),
     Error("SOURCE_FILES_CLOSED", 69,

@@ -202,14 +202,15 @@ def _backup_path(read: Reader, mode: IngestionMode, origin: BackupOrigin) -> str
 
 def _transfer(read: Reader, mode: IngestionMode, origin: BackupOrigin) -> Transfer | None:
     method = read.enum("backup_method", BackupMethod, BackupMethod.LOGICAL)
+    port = read.integer("transfer_port", 0, (1024, 65535))
+    packed = read.boolean("transfer_compression", False)
     managed = mode is IngestionMode.REPLICATION and origin is BackupOrigin.MANAGED
     if method is not BackupMethod.PHYSICAL or not managed:
         return None
     if read.names("databases"):
         raise read.refuse("databases", "names some: backupMethod Physical copies all of them")
-    port = read.integer("transfer_port", 0, (1024, 65535))
     first, last = (port, port) if port else TRANSFER_PORTS
-    return Transfer(first, last, read.boolean("transfer_compression", False))
+    return Transfer(first, last, packed)
 
 
 def _tls(read: Reader, asked: bool) -> Tls:

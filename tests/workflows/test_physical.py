@@ -2,10 +2,9 @@
 
 import pytest
 
-from testbed import compare
 from testbed.site import Site, mark, marks
 from tests.workflows.physical import PHYSICAL, allow, left_on
-from tests.workflows.support import RESYNC, only_servers, quiet_source, same, same_as_source
+from tests.workflows.support import RESYNC, only_servers, quiet_source, same_as_source
 
 NAME = "sales"
 
@@ -43,12 +42,14 @@ def test_a_resync_copies_while_the_source_writes(linked: Site) -> None:
 
 def test_a_vdb_of_it(linked: Site) -> None:
     linked.provision("copy", NAME)
-    same(compare.snapshot(linked.sql(NAME), NAME), linked.fingerprint("copy"))
     mark(linked.sql("copy"), "written on the copy")
+    linked.lab.refresh("copy")
+    assert marks(linked.sql("copy")) == marks(linked.sql(NAME))
 
 
 def test_without_logsync(linked: Site) -> None:
     mark(linked.source.server, "before the copy")
-    linked.link("once", **PHYSICAL, logSync=False, transferPort=14444, transferCompression=True)
+    given = {"stagingPort": 3401, "transferPort": 14444, "transferCompression": True}
+    linked.link("once", **PHYSICAL, logSync=False, **given)
     assert marks(linked.sql("once"))[-1] == "before the copy"
     assert linked.sql("once").query("SHOW ALL SLAVES STATUS") == []
