@@ -67,7 +67,10 @@ class ManagedPhysical:
         try:
             return jobs.follow(instance, doing, expected, NO_SECRETS, sending.look)
         except PluginError as error:
-            raise _cause(error, instance, sending) from error
+            cause = _cause(error, instance, sending)
+            if cause is error:
+                raise
+            raise cause from error
 
     def _position(self, instance: Instance, answer: Answer) -> Position:
         """As mariadb-backup has noted it, else the source's for its coordinates."""

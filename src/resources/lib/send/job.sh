@@ -86,7 +86,7 @@ back_up() {
     wait "$BACKUP" || status=$?
     if ((status != 0)) || ! tail -n 1 "$SEND_DIR/backup.log" | grep -q 'completed OK!$'; then backup_failed "$status"; fi
     printf '%s' "$TRANSFER_END" >&6
-    exec 6>&-
+    close_packer
     heed_until hung_up
 }
 
@@ -95,11 +95,25 @@ backup_over() { process_gone "$BACKUP" "$BACKUP_START" || hung_up; }
 
 # open_packer: descriptor 6 is where the stream goes, packed on the way or not.
 open_packer() {
-    if [[ $PACKED == yes ]]; then
-        exec 6> >(exec zstd -1 -T0 -cq >&5 2>"$SEND_DIR/pack.err" 3>&-)
-    else
+    if [[ $PACKED != yes ]]; then
         exec 6>&5
+        return
     fi
+    mkfifo -m 0600 -- "$SEND_DIR/plain"
+    zstd -1 -T0 -cq <"$SEND_DIR/plain" >&5 2>"$SEND_DIR/pack.err" 3>&- &
+    ZSTD_PID=$!
+    exec 6>"$SEND_DIR/plain"
+    rm -f -- "$SEND_DIR/plain"
+}
+
+# close_packer: all that was packed is on its way. The unpacking zstd reads blocks of 128 KiB and waits until one is full:
+# so a frame that it skips (of 1 MiB) comes behind.
+close_packer() {
+    exec 6>&-
+    [[ $PACKED == yes ]] || return 0
+    wait "$ZSTD_PID" || fail SOURCE_BACKUP_FAILED "zstd has failed: $(head -n 1 "$SEND_DIR/pack.err")"
+    printf '\x50\x2a\x4d\x18\x00\x00\x10\x00' >&5
+    head -c 1048576 /dev/zero >&5 || :
 }
 
 # give_options: descriptor 7 gives mariadb-backup its options, password included: a file in memory that has no name

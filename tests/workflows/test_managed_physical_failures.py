@@ -1,4 +1,4 @@
-"""A managed physical copy that breaks: what it says, and that nothing of it stays on either host."""
+"""A managed physical copy that breaks: what it says, and that nothing stays on either host."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from lab.lab import JobFailed
 from testbed.parameters import READER
 from testbed.site import Site, mark, marks, until
 from tests.workflows.copying import Work, in_background
-from tests.workflows.physical import PHYSICAL, RULE, allow, backups, give_rule, left_on
+from tests.workflows.managed_physical import PHYSICAL, RULE, allow, backups, give_rule, left_on
 from tests.workflows.support import (
     RESYNC,
     SECRETS,

@@ -3,7 +3,7 @@
 import pytest
 
 from testbed.site import Site, mark, marks
-from tests.workflows.physical import PHYSICAL, allow, left_on
+from tests.workflows.managed_physical import PHYSICAL, allow, left_on
 from tests.workflows.support import RESYNC, only_servers, quiet_source, same_as_source
 
 NAME = "sales"

@@ -1,4 +1,4 @@
-"""A source whose files may be read by mariadb-backup, as the page of physical copies asks for it."""
+"""A source whose files mariadb-backup may read, as the page of physical copies asks for it."""
 
 from lab.hosts.host import Host
 from testbed.backups import drop_odd_names
