@@ -1,11 +1,15 @@
 """A source whose files mariadb-backup may read, as the page of physical copies asks for it."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
 from lab.hosts.host import Host
 from testbed.backups import drop_odd_names
 from testbed.parameters import READER
 from testbed.places import Place
 from testbed.site import Site
-from tests.workflows.support import processes
+from tests.workflows.copying import Work, in_background
+from tests.workflows.support import RESYNC, processes, session
 
 PHYSICAL = {"backupMethod": "Physical"}
 TOOL = "/usr/bin/mariadb-backup"
@@ -39,3 +43,20 @@ def left_on(host: Host) -> list[str]:
     lying = host.run_as_root(["bash", "-c", script]).text.split()
     running = [line for line in processes(host) if "my.cnf" not in line]
     return [*lying, *running, *(f"backup {pid}" for pid in backups(host))]
+
+
+@contextmanager
+def held(site: Site, name: str) -> Iterator[Work]:
+    """A resync whose mariadb-backup has sent all tables and waits for a lock of the source."""
+    waiting = (
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'BACKUP STAGE%'"
+        f" AND user = '{READER.user}' AND state LIKE 'Waiting%'"
+    )
+    with ExitStack() as lock:
+        lock.enter_context(session(site.source, "BACKUP STAGE START"))
+        with in_background(lambda: site.lab.sync(name, RESYNC)) as work:
+            held_work = Work(work.future, lock.close)
+            held_work.until(
+                lambda: site.source.server.value(waiting) == "1", "mariadb-backup waits for a lock"
+            )
+            yield held_work

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -12,8 +11,16 @@ from lab.hosts.host import Host
 from lab.lab import JobFailed
 from testbed.parameters import READER
 from testbed.site import Site, mark, marks, until
-from tests.workflows.copying import Work, in_background
-from tests.workflows.managed_physical import PHYSICAL, RULE, allow, backups, give_rule, left_on
+from tests.workflows.copying import Work
+from tests.workflows.managed_physical import (
+    PHYSICAL,
+    RULE,
+    allow,
+    backups,
+    give_rule,
+    held,
+    left_on,
+)
 from tests.workflows.support import (
     RESYNC,
     SECRETS,
@@ -23,7 +30,6 @@ from tests.workflows.support import (
     processes,
     refused,
     restart_source,
-    session,
 )
 
 NAME = "sales"
@@ -44,28 +50,11 @@ def nothing_left(site: Site) -> None:
         until(lambda host=host: left_on(host) == [], f"nothing is left on {name}: {left_on(host)}")
 
 
-@contextmanager
-def held(site: Site) -> Iterator[Work]:
-    """A resync whose mariadb-backup has sent all tables and waits for a lock of the source."""
-    waiting = (
-        "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'BACKUP STAGE%'"
-        f" AND user = '{READER.user}' AND state LIKE 'Waiting%'"
-    )
-    with ExitStack() as lock:
-        lock.enter_context(session(site.source, "BACKUP STAGE START"))
-        with in_background(lambda: site.lab.sync(NAME, RESYNC)) as work:
-            held_work = Work(work.future, lock.close)
-            held_work.until(
-                lambda: site.source.server.value(waiting) == "1", "mariadb-backup waits for a lock"
-            )
-            yield held_work
-
-
 @pytest.fixture
 def copy(linked: Site) -> Iterator[Work]:
     """Such a resync, for the test to break. Afterwards the next one succeeds."""
     snapshots = linked.lab.snapshots(NAME)
-    with held(linked) as work:
+    with held(linked, NAME) as work:
         yield work
     only_servers(linked.host("staging"))
     nothing_left(linked)
@@ -141,7 +130,7 @@ def test_the_engine_is_killed(linked: Site) -> None:
     """The next attempt ends what the first one has left on both hosts."""
     pid = linked.lab.engine.runtime.pid
     assert pid is not None
-    with held(linked) as work:
+    with held(linked, NAME) as work:
         job = job_of(linked)
         os.kill(pid, signal.SIGKILL)
         with pytest.raises(JobFailed):

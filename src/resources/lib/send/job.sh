@@ -106,13 +106,12 @@ open_packer() {
     rm -f -- "$SEND_DIR/plain"
 }
 
-# close_packer: all that was packed is on its way. The unpacking zstd reads blocks of 128 KiB and waits until one is full:
-# so a frame that it skips (of 1 MiB) comes behind.
+# close_packer: all that was packed is on its way. The unpacking zstd waits for whole blocks, and keeps its last output
+# until it ends or has more: what comes behind is no frame, and ends it.
 close_packer() {
     exec 6>&-
     [[ $PACKED == yes ]] || return 0
     wait "$ZSTD_PID" || fail SOURCE_BACKUP_FAILED "zstd has failed: $(head -n 1 "$SEND_DIR/pack.err")"
-    printf '\x50\x2a\x4d\x18\x00\x00\x10\x00' >&5
     head -c 1048576 /dev/zero >&5 || :
 }
 
