@@ -47,7 +47,7 @@ def _keys(host: Host, owner: str) -> None:
 def test_an_encrypted_source(linked: Site) -> None:
     """Refused before anything is touched; with the same keys on staging it is copied."""
     _keys(linked.source.host, "mysql")
-    restart_source(linked, *OPTIONS, "--innodb-encrypt-tables=ON", "--innodb-encrypt-log=ON")
+    restart_source(linked, *OPTIONS, "--innodb-encrypt-tables=ON")
     try:
         server = linked.source.server
         server.query("CREATE DATABASE odd_keys; CREATE TABLE odd_keys.t (a INT) ENCRYPTED=YES")
@@ -63,10 +63,10 @@ def test_an_encrypted_source(linked: Site) -> None:
         old = linked.change(NAME, configSettings=given)
         linked.lab.sync(NAME, RESYNC)
         assert linked.sql(NAME).value("SELECT a FROM odd_keys.t") == "42"
-        server.query("DROP DATABASE odd_keys")
+        linked.lab.update_parameters(NAME, old)
     finally:
+        linked.source.server.query("DROP DATABASE IF EXISTS odd_keys")
         restart_source(linked)
-    linked.lab.update_parameters(NAME, old)
 
 
 def test_a_full_disk(linked: Site) -> None:

@@ -71,15 +71,11 @@ pass_stream() {
     trap - ERR
     mbstream=$(find_tool mbstream)
     exec <"$WORK/stream"
-    unpack_stream | {
+    if [[ $PACKED == yes ]]; then exec < <(exec zstd -dcq 2>"$WORK/unpack.err" 3>&-); fi
+    {
         gate_stream "$TRANSFER_END" 2>"$WORK/gate.err" && { kill "$(cat "$WORK/unpack.pid")" 2>/dev/null || :; }
     } | "$mbstream" -x -C "$MOUNT/$DATA" 2>"$WORK/load.err" 3>&-
     write_text "$WORK/received.status" <<<"${PIPESTATUS[*]}"
-}
-
-# unpack_stream: what the source host has packed for the way.
-unpack_stream() {
-    if [[ $PACKED == yes ]]; then exec zstd -dcq 2>"$WORK/unpack.err"; else exec cat; fi
 }
 
 # take_stream: the whole stream is in the data directory; else who has broken it.
@@ -87,8 +83,7 @@ take_stream() {
     local -a STATUS
     copy_phase "copying the files of the source"
     await_pipe received "receiving the files of the source" "$PIPE"
-    # 141: a part found its reader gone, which is not its fault.
-    if ((STATUS[2] != 0)); then restore_failed mbstream "${STATUS[2]}" "$(error_line "$(cat "$WORK/load.err")")"; fi
-    ((STATUS[1] == 0)) || fail TRANSFER_BROKEN "$(head -n 1 "$WORK/gate.err"); the connection: $(tls_error "$WORK/tls.err")"
+    if ((STATUS[1] != 0)); then restore_failed mbstream "${STATUS[1]}" "$(error_line "$(cat "$WORK/load.err")")"; fi
+    ((STATUS[0] == 0)) || fail TRANSFER_BROKEN "$(head -n 1 "$WORK/gate.err"); the connection: $(tls_error "$WORK/tls.err")"
     ! grep -q -i 'invalid filename' "$WORK/load.err" || fail BACKUP_UNUSABLE "the source sends a file that leads out of the data directory: $(grep -m 1 -i 'invalid filename' "$WORK/load.err")"
 }
