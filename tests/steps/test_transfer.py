@@ -96,3 +96,14 @@ def test_a_folder_of_another_name_is_never_touched(bench: Bench) -> None:
         body = "GUID=g; require_place"
         done = run_library(bench.host, body, {"SEND_DIR": folder})
         assert done.failure == "UNEXPECTED", folder
+
+
+def test_a_job_that_nobody_asks_ends(bench: Bench) -> None:
+    body = """
+    SEND_DIR=$(mktemp -d) FORGOTTEN_SECONDS=1 SEEN_AT=$SECONDS
+    : >"$SEND_DIR/seen"
+    heed_until false
+    """
+    done = run_library(bench.host, body)
+    assert done.failure == "TRANSFER_BROKEN"
+    assert "nobody has asked" in done.seen
