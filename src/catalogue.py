@@ -3,35 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Error:
-    """One kind of failure.
-
-    Attributes:
-        name: the name scripts and Python use, e.g. `PORT_IN_USE`.
-        code: exit status of a script, 10 to 99 (1, 2 and 126 up belong to the shell).
-        message: what happened, one sentence without a full stop.
-        action: what the person should do about it.
-    """
-
-    name: str
-    code: int
-    message: str
-    action: str
-
-    @property
-    def label(self) -> str:
-        """The code as people see it, e.g. `MDB-034`."""
-        return f"MDB-{self.code:03d}"
-
-    @property
-    def anchor(self) -> str:
-        """The section of the docs page of error codes."""
-        return f"error-codes#{self.label.lower()}-{self.name.lower()}"
-
+from error_kind import Error
 
 # One block an entry reads better than one argument a line.
 # fmt: off
@@ -170,7 +143,8 @@ ENTRIES = (
     Error("BACKUP_UNUSABLE", 56,
           "The backup cannot be used",
           "Make a new full backup with mariadb-dump or mariadb-backup, put it at backupPath on the "
-          "staging host where the environment user can read it, and run a resync."),
+          "staging host where the environment user can read it, and run a resync. With "
+          "backupMethod Physical, a resync makes a new one."),
     Error("SOURCE_CHANGED", 57,
           "The source changed while it was copied",
           "Run the operation when nobody makes databases or tables on the source, or changes "
@@ -203,6 +177,18 @@ ENTRIES = (
     Error("VERIFY_FAILED", 66,
           "The staging server could not be compared with the source",
           "See what moved replication or took the tables away meanwhile, and run the sync again."),
+    Error("TRANSFER_BROKEN", 67,
+          "The files of the source did not come to the staging host whole",
+          "Check that the source host reaches the staging host on the port named above (firewall, "
+          "transferPort), see what ended one of the two ends, and run a resync."),
+    Error("SOURCE_BACKUP_FAILED", 68,
+          "Reading the files on the source host by mariadb-backup failed",
+          "Read its own words above. If they say that the redo log was overwritten, raise "
+          "innodb_log_file_size on the source or run the resync when it writes less."),
+    Error("SOURCE_FILES_CLOSED", 69,
+          "The environment user of the source host may not read the source's files",
+          "As root on the source host, add the line above to sudoers (see the prerequisites), or "
+          "let the environment user read the data directory."),
     Error("SERVER_NOT_READY", 70,
           "The MariaDB server did not answer in time",
           "If it is frozen, let it go on (SIGCONT) or end it; else read the tail of its log above: "

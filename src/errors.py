@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 from dlpx.virtualization.platform.exceptions import UserError
 
-from catalogue import CATALOGUE, ENTRIES, Error, Refusal
+from catalogue import CATALOGUE, ENTRIES, Refusal
+from error_kind import Error
 from shown import shown
 
 _BY_CODE: Mapping[int, Error] = {entry.code: entry for entry in ENTRIES}

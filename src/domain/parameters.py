@@ -20,6 +20,8 @@ from domain.outside import ExternalTables
 from domain.source.tls import Tls, TlsMode
 
 DEFAULT_CATCH_UP_SECONDS = 3600
+# Below the ports that systems give to connections by themselves.
+TRANSFER_PORTS = (13306, 13325)
 _HOST = re.compile(r"[A-Za-z0-9._:%-]{1,255}\Z")
 _ADDRESS = re.compile(r"(\*|[A-Za-z0-9._:%,-]{1,255})\Z")
 
@@ -42,6 +44,7 @@ class BackupMethod(Enum):
     """How Delphix reads the full copy."""
 
     LOGICAL = "Logical"
+    PHYSICAL = "Physical"
 
 
 class LoginGrants(Enum):
@@ -54,6 +57,28 @@ class LoginGrants(Enum):
     def value_of_step(self) -> str:
         """The word for it in scripts."""
         return "all" if self is LoginGrants.ALL else "data"
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """How the files of a source come to staging.
+
+    Attributes:
+        first_port, last_port: on the staging host; the first free one is listened on.
+        packed: by zstd, on the way.
+    """
+
+    first_port: int
+    last_port: int
+    packed: bool
+
+    def variables(self) -> dict[str, str]:
+        """Inputs of the step that listens."""
+        return {"TRANSFER_PORTS": f"{self.first_port}-{self.last_port}", **self.packing()}
+
+    def packing(self) -> dict[str, str]:
+        """What both ends are told."""
+        return {"PACKED": "yes" if self.packed else "no"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +104,7 @@ class LinkedParameters:
         target_database: where statements of a dump go that name no database; empty to take what
             its head says.
         partial_backup: the user knows that tables are missing in the backup.
+        transfer: how the files of the source come to staging; None for every other copy.
     """
 
     mode: IngestionMode
@@ -100,6 +126,7 @@ class LinkedParameters:
     target_database: str = ""
     partial_backup: bool = False
     copy_sessions: int = 0
+    transfer: Transfer | None = None
 
 
 @dataclass(frozen=True)
@@ -151,7 +178,6 @@ def linked_parameters(definition: Any, guid: str) -> LinkedParameters:
     read = Reader(definition)
     mode = read.enum("ingestion_mode", IngestionMode, IngestionMode.REPLICATION)
     origin = read.enum("backup_origin", BackupOrigin, BackupOrigin.MANAGED)
-    read.enum("backup_method", BackupMethod, BackupMethod.LOGICAL)
     server_id = read.integer("staging_server_id", 0, (1, 2**32 - 1))
     path = _backup_path(read, mode, origin)
     log_sync = mode is IngestionMode.REPLICATION and read.boolean("log_sync", True)
@@ -176,6 +202,7 @@ def linked_parameters(definition: Any, guid: str) -> LinkedParameters:
         target_database=read.name("target_database"),
         partial_backup=read.boolean("partial_backup", False),
         copy_sessions=read.integer("copy_sessions", 0, (1, 16)),
+        transfer=_transfer(read, mode, origin),
     )
 
 
@@ -189,6 +216,19 @@ def _backup_path(read: Reader, mode: IngestionMode, origin: BackupOrigin) -> str
     if f"{posixpath.normpath(path)}/".startswith(f"{mount}/"):
         raise read.refuse("backup_path", f"lies inside the dataset at {mount}: a resync empties it")
     return path
+
+
+def _transfer(read: Reader, mode: IngestionMode, origin: BackupOrigin) -> Transfer | None:
+    method = read.enum("backup_method", BackupMethod, BackupMethod.LOGICAL)
+    port = read.integer("transfer_port", 0, (1024, 65535))
+    packed = read.boolean("transfer_compression", False)
+    managed = mode is IngestionMode.REPLICATION and origin is BackupOrigin.MANAGED
+    if method is not BackupMethod.PHYSICAL or not managed:
+        return None
+    if read.names("databases"):
+        raise read.refuse("databases", "names some: backupMethod Physical copies all of them")
+    first, last = (port, port) if port else TRANSFER_PORTS
+    return Transfer(first, last, packed)
 
 
 def _tls(read: Reader, asked: bool) -> Tls:

@@ -15,6 +15,7 @@ from domain.replication.gtid import Position
 from domain.replication.told import MASTER, OWN, BackupPosition, told
 from domain.source.address import Source
 from errors import PluginError, while_doing
+from ingestion import files
 from ingestion.interface import Ingested, system_objects
 from remote import lists
 from remote.answer import Answer
@@ -94,28 +95,6 @@ def read(instance: Instance, backup: Backup, follow: bool) -> None:
         raise PluginError("POSITION_MISSING", answer.doing, f"{backup.path}: {_HOW_TO}")
 
 
-def prove_files(instance: Instance, backup: Backup, partial: bool, followed: bool) -> int:
-    """Every table of the restored files opens on the running server; the number of objects.
-
-    Args:
-        instance: runs with the files.
-        backup: that they came from.
-        partial: what is missing is told, not refused.
-        followed: settings that the files need were taken from the source.
-
-    Raises:
-        PluginError: BACKUP_UNUSABLE, LOAD_FAILED.
-    """
-    doing = f"looking into the files of {backup.path} on"
-    variables = {
-        "PARTIAL": inputs.yes(partial),
-        "FOLLOWED": inputs.yes(followed),
-        "STALL_SECONDS": str(jobs.STALL_SECONDS),
-    }
-    instance.run("files_prove_start", doing, variables)
-    return jobs.follow(instance, doing, 0, NO_SECRETS).number("objects")
-
-
 # Steps that load files of mydumper have no use for these.
 _OF_DUMPS = ("DUMPS", "UTC", "OLD_COLLATIONS")
 
@@ -170,7 +149,7 @@ class UserBackup:
         position = self._position(instance, answer) if self.source else None
         log.info("restored up to GTID %s", position or "(none)")
         if physical:
-            return Ingested(position, 0, _with_own(required, answer), None)
+            return Ingested(position, 0, files.with_own(required, answer), None)
         proof = self._proof(instance)
         return Ingested(position, proof.number("objects"), required, system_objects(proof))
 
@@ -236,10 +215,3 @@ _HOW_TO = (
     "it has no replication position; make it with mariadb-dump --single-transaction "
     "--master-data=2 --gtid, or with mariadb-backup, or switch LogSync off"
 )
-
-
-def _with_own(required: tuple[Setting, ...], answer: Answer) -> tuple[Setting, ...]:
-    """The settings that the files themselves ask for go before the source's."""
-    own = tuple(Setting(name, value) for name, value in answer.rows("setting", 2))
-    names = {setting.name for setting in own}
-    return (*(setting for setting in required if setting.name not in names), *own)

@@ -24,6 +24,7 @@ from server.host_facts import HostFacts
 from server.instance import Instance
 from server.outside import Copied
 from server.replication import SourceOfReplica
+from server.sender import LocalServer, Sender
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,30 @@ class DSource:
         """
         own = bool(self.parameters.replication_credentials)
         return self._ask_for_replication_account() if own else self.source
+
+    @cached_property
+    def sender(self) -> Sender | None:
+        """The source host, where the files of the source are copied; None where they are not.
+
+        Raises:
+            Refusal: INPUT_INVALID when no environment holds the source, CREDENTIALS_UNAVAILABLE.
+        """
+        transfer = self.parameters.transfer
+        if transfer is None:
+            return None
+        connection = self.staged_source.source_connection
+        if not connection:
+            why = "backupMethod Physical needs a source whose host is an environment in Delphix"
+            raise Refusal("INPUT_INVALID", why)
+        there, config = self.repository, self.source_config
+        return Sender(
+            host=Host(connection),
+            guid=self.staged_source.guid,
+            installation=Installation(there.base_dir, there.daemon_path, there.version),
+            source=self.source,
+            server=LocalServer(config.socket or "", int(config.port or self.source.port)),
+            transfer=transfer,
+        )
 
     @property
     def replication_source(self) -> Source:

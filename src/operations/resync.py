@@ -19,12 +19,14 @@ from domain.problems import Problems
 from domain.replication import filters
 from domain.source import limits, preflight, privileges, sessions
 from domain.source.facts import SourceFacts
+from domain.source.local import LocalFacts
 from domain.source.preflight import Plan
 from domain.version import Version
 from errors import while_doing
-from ingestion import user_backup
+from ingestion import files, user_backup
 from ingestion.interface import Ingested, Ingestion
 from ingestion.managed_logical import ManagedLogical
+from ingestion.managed_physical import ManagedPhysical
 from ingestion.user_backup import UserBackup
 from operations.dsource import DSource
 from server import replication, source
@@ -75,6 +77,7 @@ class Resync:
         backup: that the user provides, None for a managed copy.
         version_of_backup: of the server it came from, None when it does not say.
         facts: of the source; None when it is not asked: a backup without LogSync needs no source.
+        local: what the server says on the source host, None where its files are not copied.
         instance: the staging server, with the installation that will run it.
         ingested: result of the copy: replication position, required settings and counts.
     """
@@ -90,6 +93,7 @@ class Resync:
         self.backup: Backup | None = None
         self.version_of_backup: Version | None = None
         self.facts: SourceFacts | None = None
+        self.local: LocalFacts | None = None
 
     @property
     def looking(self) -> Steps:
@@ -98,6 +102,7 @@ class Resync:
             ("check the staging host", self._check_host),
             ("look at the backup", self._look_at_backup),
             ("ask the source", self._ask_source),
+            ("ask the source host", self._ask_source_host),
             ("choose the installation", self._choose),
             ("check", self._check),
         )
@@ -150,6 +155,10 @@ class Resync:
         if other and dsource.discovered.elsewhere:
             log.warning("%s", other)
 
+    def _ask_source_host(self) -> None:
+        sender = self.dsource.sender
+        self.local = sender.check() if sender else None
+
     def _choose(self) -> None:
         """The user's choice, else the repository's if staging has it, else the best one there."""
         dsource, host = self.dsource, self.host
@@ -175,6 +184,9 @@ class Resync:
             free, given = self.host.free_bytes, self.instance.config.given
             version, target = plan.staging_version, self.dsource.parameters.target_database
             self.problems.add(backups.problems(self.backup, version, free, given, target))
+        elif self.local:
+            facts = self._known_facts
+            self.problems.add(preflight.physical_problems(facts, self.local, plan))
         else:
             self.problems.add(preflight.problems(self._known_facts, plan))
             for text in limits.warnings(self._known_facts.variables):
@@ -183,6 +195,7 @@ class Resync:
     @property
     def _plan(self) -> Plan:
         chosen = self.dsource.parameters
+        beside = space.beside_files if self.local else space.beside_data
         return Plan(
             staging_version=self._installation.version(),
             staging_server_id=chosen.server_id,
@@ -191,7 +204,7 @@ class Resync:
             databases=chosen.databases,
             has_keys=encryption.has_keys(self.instance.config.given),
             discovered=self.dsource.discovered,
-            own_bytes=space.beside_data(self.instance.config.given),
+            own_bytes=beside(self.instance.config.given),
         )
 
     @property
@@ -237,11 +250,12 @@ class Resync:
     @property
     def _ingestion(self) -> Ingestion:
         """How the dataset is filled."""
-        dsource = self.dsource
-        chosen = dsource.parameters
+        dsource, chosen = self.dsource, self.dsource.parameters
         if self.backup:
             followed = dsource.source if chosen.log_sync else None
             return UserBackup(self.backup, followed, chosen.target_database)
+        if dsource.sender and self.local:
+            return ManagedPhysical(dsource.sender, self.local, chosen.log_sync)
         facts = self._known_facts
         return ManagedLogical(
             source=dsource.source,
@@ -260,11 +274,11 @@ class Resync:
         self.instance.start(restart=True, required=(*self.ingested.required, *filtered))
 
     def _prove_files(self) -> None:
-        if self.backup and self.backup.is_physical:
-            chosen = self.dsource.parameters
-            count = user_backup.prove_files(
-                self.instance, self.backup, chosen.partial_backup, chosen.log_sync
-            )
+        given, chosen = self.backup, self.dsource.parameters
+        if self.local or (given and given.is_physical):
+            name = given.path if given else self.dsource.place.place
+            partial = bool(given) and chosen.partial_backup
+            count = files.prove(self.instance, name, partial, followed=bool(self.facts))
             log.info("%d objects restored", count)
 
     def _filters(self, databases: Sequence[str]) -> tuple[Setting, ...]:

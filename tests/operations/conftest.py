@@ -37,6 +37,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> FakeHost:
     monkeypatch.setitem(sys.modules, package.__name__, package)
     monkeypatch.setitem(sys.modules, f"{package.__name__}.libs", fake)
     monkeypatch.setattr("server.jobs.time", fake.clock)
+    monkeypatch.setattr("server.sender.time", fake.clock)
     monkeypatch.setattr("server.replication.time", fake.clock)
     return fake
 

@@ -81,12 +81,15 @@ class Call:
 
 @dataclass
 class Clock:
-    """Time that passes only when a step waits on a host."""
+    """Time that passes only when somebody waits, on the engine or on a host."""
 
     now: float = 1000.0
 
     def monotonic(self) -> float:
         return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
 
 
 @dataclass

@@ -65,6 +65,7 @@ SOURCE_FACTS = {
         row("log_bin", "ON"),
         row("lower_case_table_names", "0"),
         row("sql_mode", "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"),
+        row("datadir", "/var/lib/mysql/"),
     ],
     "account": "reader@%",
     "database": ["crm", "shop"],
@@ -74,6 +75,18 @@ SOURCE_FACTS = {
         "GRANT SELECT, LOCK TABLES, SHOW VIEW, EVENT, TRIGGER, RELOAD, EXECUTE, BINLOG MONITOR,"
         " REPLICATION SLAVE ON *.* TO `reader`@`%` IDENTIFIED BY PASSWORD '*ABC'"
     ],
+}
+# Of the same server, as it answers on its own host.
+LOCAL = {
+    "variable": [row("server_id", "1"), row("datadir", "/var/lib/mysql/")],
+    "account": "reader@localhost",
+    "grant": [
+        "GRANT PROCESS, RELOAD, LOCK TABLES, BINLOG MONITOR ON *.* TO `reader`@`localhost`"
+        " IDENTIFIED BY PASSWORD '*ABC'"
+    ],
+    "fileBytes": str(2**30),
+    "toolVersion": "10.11.19",
+    "runsAs": "mysql",
 }
 SOURCE_NOW = {
     "applied": "0-1-400",
@@ -170,6 +183,12 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
     "reach_settle": (says(),),
     "reach_cure": (says(),),
     "position_gtid": (says({"gtid": "0-1-300"}),),
+    "send_check": (says(LOCAL),),
+    "send_start": (says({"directory": "/tmp/delphix-send-1", "certificate": "S", "time": "10"}),),
+    "receive_start": (says({"job": "started", "port": "13306", "certificate": "R", "time": "20"}),),
+    "send_to": (says(),),
+    "send_status": (says({"state": "sending", "told": "2"}, "sent: a line"),),
+    "send_end": (says(),),
     "starter_read": (says(),),
     "start_facts": (
         says(

@@ -144,6 +144,10 @@ BLOCKS: Mapping[str, Mapping[str, Kind] | Kind] = {
             "tests/steps/test_logout.py::test_a_host_that_does_not"
         ),
         "Defaults:delphix_os !requiretty": Runs(),
+        "delphix_os ALL=(mysql) NOPASSWD": Covered(
+            "tests/workflows/test_managed_physical.py::test_it_is_equal_and_leaves_nothing"
+        ),
+        "GRANT RELOAD, PROCESS, LOCK TABLES": Runs(),
         "binlog_format = ROW": Runs(),
         "-- always": Runs(),
         "mariadb -h source.example.com ...": Runs(),

@@ -19,8 +19,8 @@ FORMS = ("sourceConfigDefinition", LINKED, VIRTUAL, PHYSICAL, "snapshotParameter
 LONGEST_HELP = 100
 # For people who know why; they come last.
 EXPERT = {
-    LINKED: """stagingBaseDir configSettings catchUpTimeout copySessions stagingServerId
-        recordSizeInKB""".split(),
+    LINKED: """stagingBaseDir configSettings catchUpTimeout copySessions transferPort
+        transferCompression stagingServerId recordSizeInKB""".split(),
     VIRTUAL: "configSettings serverId recordSizeInKB".split(),
     PHYSICAL: "baseDir configSettings serverId".split(),
 }
@@ -151,28 +151,47 @@ def test_expressions_name_what_there_is() -> None:
 ALWAYS = """mountPath stagingPort ingestionMode
     stagingBaseDir configSettings stagingServerId recordSizeInKB"""
 REPLICATION = f"{ALWAYS} backupOrigin logSync"
-SOURCE = "sourceHost sourcePort sourceCredentials tlsMode databases"
-COPY = f"{SOURCE} copySessions"
+SOURCE = "sourceHost sourcePort sourceCredentials tlsMode"
+COPY = f"{SOURCE} databases copySessions"
+TRANSFER = "transferPort transferCompression"
 FOLLOWING = "replicationCredentials catchUpTimeout"
 BACKUP = "backupPath targetDatabase partialBackup"
 MANAGED, USER = "Delphix Managed Backup", "User Provided Backup"
 
-# Way in: ingestionMode, backupOrigin, logSync; and the fields.
+# Way in: ingestionMode, backupOrigin, backupMethod, logSync; and the fields.
 WAYS: dict[str, tuple[tuple[Any, ...], str]] = {
-    "managed, LogSync": (("Replication", MANAGED, True), f"{REPLICATION} {COPY} {FOLLOWING}"),
-    "managed": (("Replication", MANAGED, False), f"{REPLICATION} {COPY}"),
-    "backup, LogSync": (
-        ("Replication", USER, True),
-        f"{REPLICATION} {BACKUP} {SOURCE} {FOLLOWING}",
+    "managed, LogSync": (
+        ("Replication", MANAGED, "Logical", True),
+        f"{REPLICATION} backupMethod {COPY} {FOLLOWING}",
     ),
-    "backup": (("Replication", USER, False), f"{REPLICATION} {BACKUP}"),
+    "managed": (
+        ("Replication", MANAGED, "Logical", False),
+        f"{REPLICATION} backupMethod {COPY}",
+    ),
+    "files, LogSync": (
+        ("Replication", MANAGED, "Physical", True),
+        f"{REPLICATION} backupMethod {SOURCE} {TRANSFER} {FOLLOWING}",
+    ),
+    "files": (
+        ("Replication", MANAGED, "Physical", False),
+        f"{REPLICATION} backupMethod {SOURCE} {TRANSFER}",
+    ),
+    **{
+        f"backup, {method}, {log_sync}": (("Replication", USER, method, log_sync), fields)
+        for method in ("Logical", "Physical")
+        for log_sync, fields in (
+            (True, f"{REPLICATION} {BACKUP} {SOURCE} databases {FOLLOWING}"),
+            (False, f"{REPLICATION} {BACKUP}"),
+        )
+    },
     # What was chosen before the mode was does not matter.
     **{
-        f"manual after {origin}, {log_sync}": (
-            ("Manual Ingestion", origin, log_sync),
+        f"manual after {origin}, {method}, {log_sync}": (
+            ("Manual Ingestion", origin, method, log_sync),
             f"{ALWAYS} stagingCredentials",
         )
         for origin in (MANAGED, USER)
+        for method in ("Logical", "Physical")
         for log_sync in (True, False)
     },
 }
@@ -182,7 +201,7 @@ TLS_FILES = {
     "Verify CA": "tlsCaPath tlsCertPath tlsKeyPath",
     "Verify Identity": "tlsCaPath tlsCertPath tlsKeyPath",
 }
-CHOICES = ("ingestionMode", "backupOrigin", "logSync", "tlsMode")
+CHOICES = ("ingestionMode", "backupOrigin", "backupMethod", "logSync", "tlsMode")
 
 
 def shown(there: Json, model: Json) -> set[str]:

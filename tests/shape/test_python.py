@@ -27,6 +27,7 @@ LEVELS = {
     "domain": 5,
     "errors": 6,
     "catalogue": 7,
+    "error_kind": 8,
     "resources": 7,
     "shown": 7,
 }

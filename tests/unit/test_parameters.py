@@ -14,6 +14,7 @@ from domain.parameters import (
     IngestionMode,
     LinkedParameters,
     LoginGrants,
+    Transfer,
     VirtualParameters,
     derived_server_id,
     linked_parameters,
@@ -170,6 +171,25 @@ def test_everything_of_a_dsource() -> None:
         catch_up_seconds=10,
         settings=(Setting("max_connections", "5"),),
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "transfer"),
+    [
+        ({}, Transfer(13306, 13325, False)),
+        ({"transfer_port": 14000, "transfer_compression": True}, Transfer(14000, 14000, True)),
+        ({"backup_method": "Logical"}, None),
+        ({"backup_origin": "User Provided Backup", "backup_path": "/b"}, None),
+        ({"ingestion_mode": "Manual Ingestion"}, None),
+    ],
+)
+def test_how_files_come(given: dict[str, Any], transfer: Transfer | None) -> None:
+    assert linked(**{"backup_method": "Physical", **given}).transfer == transfer
+
+
+def test_files_of_selected_databases() -> None:
+    with refused("INPUT_INVALID", "databases"):
+        linked(backup_method="Physical", databases=["shop"])
 
 
 def test_everything_of_a_vdb() -> None:

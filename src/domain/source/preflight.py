@@ -8,7 +8,11 @@ from domain.problems import Problem, failed
 from domain.source import privileges
 from domain.source.discovered import Discovered
 from domain.source.facts import SourceFacts
+from domain.source.local import LocalFacts
 from domain.version import Version
+
+# How many times their size the files of a source need: they grow while they are copied.
+_ROOM_OF_FILES = 1.1
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,54 @@ def following_problems(facts: SourceFacts, plan: Plan) -> list[Problem]:
         *_filtered_names(plan),
         *_replication_privileges(facts, version),
     ]
+
+
+def physical_problems(facts: SourceFacts, local: LocalFacts, plan: Plan) -> list[Problem]:
+    """Why the files of the source cannot be copied, or not be followed then.
+
+    Args:
+        local: of the server on the source host.
+    """
+    version = facts.version()
+    another = local.difference(facts)
+    missing = privileges.statements(local.grants, privileges.PHYSICAL, version)
+    return [
+        *_same_server(facts, plan),
+        *([failed("same-server", another)] if another else ()),
+        *_series_of_files(version, local, plan),
+        *(_replication(facts, plan) if plan.log_sync else ()),
+        *(_encrypted_files(local, plan) or _encryption(facts, plan)),
+        *([failed("privileges", " ".join(missing))] if missing else ()),
+        *(_replication_privileges(facts, version) if plan.log_sync else ()),
+        *_space_of_files(facts, local, plan),
+    ]
+
+
+def _series_of_files(version: Version, local: LocalFacts, plan: Plan) -> list[Problem]:
+    found = []
+    if not plan.staging_version.can_open_files_of(version):
+        text = f"the source's files were written by {version}, staging has {plan.staging_version}"
+        found.append(failed("backup-series", text))
+    if local.tool and local.tool.series != version.series:
+        text = f"mariadb-backup on the source host is of {local.tool}, the server of {version}"
+        found.append(failed("backup-series", text))
+    return found
+
+
+def _encrypted_files(local: LocalFacts, plan: Plan) -> list[Problem]:
+    if not local.encrypted_by or plan.has_keys:
+        return []
+    text = f"{local.encrypted_by} on the source; staging has no key management plugin"
+    return [failed("encryption", text)]
+
+
+def _space_of_files(facts: SourceFacts, local: LocalFacts, plan: Plan) -> list[Problem]:
+    held = max(local.file_bytes, facts.data_bytes)
+    needed = int(held * _ROOM_OF_FILES) + plan.own_bytes
+    if plan.free_bytes >= needed:
+        return []
+    text = f"their copy may need {_size(needed)}, free are {_size(plan.free_bytes)}"
+    return [failed("space", f"the files of the source hold {_size(held)}, {text}")]
 
 
 def _same_server(facts: SourceFacts, plan: Plan) -> list[Problem]:

@@ -60,6 +60,11 @@ def needs(facts: SourceFacts, databases: Sequence[str], log_sync: bool) -> list[
 
 
 REPLICATION = (Need("REPLICATION SLAVE"),)
+PHYSICAL = tuple(
+    Need(name, (), "mariadb-backup")
+    for name in ("RELOAD", "PROCESS", "LOCK TABLES", "BINLOG MONITOR")
+)
+"""What mariadb-backup demands of the source account, on the source host."""
 
 
 def statements(grants: Grants, wanted: Sequence[Need], version: Version) -> list[str]:

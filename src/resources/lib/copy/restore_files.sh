@@ -8,11 +8,16 @@
 
 # restore_files: puts the files into the data directory and prepares them.
 restore_files() {
-    local kind
     use_installation
     copy_phase "copying the files of the backup"
     # shellcheck disable=SC2153  # an input of the step
     if [[ $KIND == directory ]]; then copy_directory; else extract_stream; fi
+    settle_files
+}
+
+# settle_files: makes a data directory of the files that were put there.
+settle_files() {
+    local kind
     require_plain_files "$MOUNT/$DATA"
     chmod -R u+rwX,go= "$MOUNT/$DATA"
     unpack_packed_files

@@ -6,10 +6,11 @@
 # first), the name; then, by type, for P the length of the content (8), its place (8), a checksum (4) and
 # the content, for S a place (8), for R a second name with its length (4). E and D hold no more.
 
-# gate_stream: passes stdin on, chunk by chunk, up to the first that is not as it must be; that one ends
-# it with status 1 and a line on stderr.
+# gate_stream [END]: passes stdin on, chunk by chunk, up to the first that is not as it must be; that one ends
+# it with status 1 and a line on stderr. With END, that word must stand where the next chunk would begin,
+# and ends it.
 gate_stream() {
-    local MAGIC RAW NUMBER NAME type
+    local MAGIC RAW NUMBER NAME type end=${1:-}
     while read_magic; do
         if ! read_number 1 || ! IFS= read -r -d '' -n 1 type; then refuse_chunk "it is cut off"; fi
         RAW+=$type
@@ -28,12 +29,14 @@ gate_stream() {
         # Nobody reads on: mbstream has ended, and says why.
         printf '%b' "$RAW" || exit 0
     done
+    [[ $MAGIC == "$end" ]] || refuse_chunk "no end: it was cut off"
 }
 
 # read_magic: the mark of the next chunk; 1 at the end of the stream.
 read_magic() {
     MAGIC=''
     IFS= read -r -d '' -n 8 MAGIC || [[ -n $MAGIC ]] || return 1
+    [[ -z $end || $MAGIC != "$end" ]] || return 1
     [[ $MAGIC == XBSTCK01 ]] || refuse_chunk "no chunk begins where one should"
     RAW=$MAGIC
 }

@@ -10,10 +10,10 @@ noted_unpack() (
     unpack "$COMPRESSION" "$BACKUP_PATH" 2>"$WORK/unpack.err"
 )
 
-# await_pipe NAME WHAT: waits for the background pipe to leave NAME.status; STATUS becomes the list of its
+# await_pipe NAME WHAT [PID]: waits for the background pipe to leave NAME.status; STATUS becomes the list of its
 # statuses. The file is looked for again after the pipe is seen gone: it may have come in between.
 await_pipe() {
-    local pid=$! start
+    local pid=${3:-$!} start
     start=$(start_time "$pid")
     stand_still
     until [[ -f $WORK/$1.status ]]; do

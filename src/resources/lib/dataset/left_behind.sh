@@ -6,7 +6,7 @@
 
 # Steps that have a dataset for themselves: the engine runs one operation on an object at a time, so an
 # older one of these that still runs belongs to nobody any more.
-EXCLUSIVE=' dataset_create copy_plan ingest_start copy_prove backup_read_start dump_prove_start files_prove_start restore_dump_start restore_mydumper_start restore_files_start server_start server_stop vdb_configure vdb_prove physical_finish quiesce replica_set login_create verify_start verify_end '
+EXCLUSIVE=' dataset_create copy_plan ingest_start copy_prove backup_read_start dump_prove_start files_prove_start restore_dump_start restore_mydumper_start restore_files_start receive_start server_start server_stop vdb_configure vdb_prove physical_finish quiesce replica_set login_create verify_start verify_end '
 
 # environment_of PID NAME: VALUE becomes a variable that the process was started with; 1 when it has none.
 environment_of() {

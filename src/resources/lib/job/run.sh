@@ -1,35 +1,19 @@
 #!/usr/bin/env bash
 # Long work that goes on by itself on the host: started detached, followed by short status steps.
 # MOUNT/run/job holds pid (pid and start time), phase, answer, story and, at the end, exit.
-# Needs: dataset/ours job/state process story
-# Constants: COMMAND INPUTS RUN SECRETS
+# Needs: dataset/ours job/again job/state process story
+# Constants: RUN
 
-# job_start: runs this very step again in the background, with `job` as the argument of its `main`. Its
-# text and what it was given go through a pipe, secrets included, so that they are neither in its
-# arguments nor in its environment.
+# job_start: runs this very step again in the background, with `job` as the argument of its `main`.
 job_start() {
     local directory="$MOUNT/$RUN/job" pid
     job_clear
     remove_inside "$RUN/job"
     mkdir -m 0700 -- "$directory"
     echo starting >"$directory/phase"
-    setsid env -i HOME="$HOME" bash /dev/fd/9 job 9< <(
-        job_inputs
-        printf '%s\n' "$COMMAND"
-    ) </dev/null >"$directory/answer" 2>"$directory/story" 3>&- &
-    pid=$!
-    disown "$pid"
+    run_again "$directory"
+    pid=$AGAIN
     printf '%s %s\n' "$pid" "$(start_time "$pid")" >"$directory/pid"
-}
-
-# job_inputs: declares what this step was given: its environment, by which `take_over` finds the programs of
-# an abandoned job, and its secrets, which stay unexported.
-job_inputs() {
-    local name
-    for name in $(compgen -e) $INPUTS $SECRETS; do
-        case $name in PATH | TMPDIR | HOME | PWD | OLDPWD | SHLVL | DELPHIX_PARENT) continue ;; esac
-        [[ -z ${!name+given} ]] || declare -p "$name"
-    done
 }
 
 # job_main COMMAND: the life of the background process.
