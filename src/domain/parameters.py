@@ -100,6 +100,7 @@ class LinkedParameters:
         databases: to copy and replicate; empty for all.
         catch_up_seconds: how long a sync may wait.
         settings: of the staging server.
+        copy_sessions: how many may read the source during a copy, 0 for no wish.
         target_database: where statements of a dump go that name no database; empty to take what
             its head says.
         partial_backup: the user knows that tables are missing in the backup.
@@ -125,6 +126,7 @@ class LinkedParameters:
     target_database: str = ""
     partial_backup: bool = False
     transfer: Transfer | None = None
+    copy_sessions: int = 0
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,7 @@ def linked_parameters(definition: Any, guid: str) -> LinkedParameters:
         target_database=read.name("target_database"),
         partial_backup=read.boolean("partial_backup", False),
         transfer=_transfer(read, mode, origin),
+        copy_sessions=read.integer("copy_sessions", 0, (1, 16)),
     )
 
 

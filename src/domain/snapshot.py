@@ -23,6 +23,7 @@ class SnapshotFacts:
         source_gtid_position: of the source when the sync began.
         binlog_file, binlog_position: of the source, applied last.
         lag_seconds: behind the source.
+        lock_seconds: how long the backup lock was held, by the host's clock.
         size_in_bytes: of the data directory.
         databases: names.
         required_settings: what a server must be told to open the files and behave like the source.
@@ -43,6 +44,7 @@ class SnapshotFacts:
     binlog_file: str | None = None
     binlog_position: int | None = None
     lag_seconds: int | None = None
+    lock_seconds: float | None = None
     empty_seed: bool | None = None
     load_with: str | None = None
     warnings: tuple[str, ...] = ()
@@ -62,6 +64,7 @@ class SnapshotFacts:
             "binlog_file": self.binlog_file,
             "binlog_position": self.binlog_position,
             "lag_seconds": self.lag_seconds,
+            "lock_seconds": self.lock_seconds,
             "empty_seed": self.empty_seed,
             "load_with": self.load_with,
             "warnings": list(self.warnings) or None,

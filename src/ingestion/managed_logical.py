@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from domain.options import init_sql
 from domain.options.settings import Setting
 from domain.replication.gtid import Position
+from domain.source import sessions
 from domain.source.address import Source
 from domain.source.facts import SourceFacts
 from domain.source.privileges import Lock
+from domain.source.sessions import Align
 from domain.version import Version
 from errors import PluginError, while_doing
 from ingestion.interface import Ingested, system_objects
@@ -39,6 +41,7 @@ class ManagedLogical:
         databases: to copy, empty for all.
         tools: version of the installation on staging.
         lock: what the source account may hold still.
+        sessions: how many read the source at a time, at most.
     """
 
     source: Source
@@ -47,6 +50,7 @@ class ManagedLogical:
     databases: tuple[str, ...]
     tools: Version
     lock: Lock
+    sessions: int
 
     def ingest(self, instance: Instance, required: tuple[Setting, ...]) -> Ingested:
         """Streams everything into a new staging server; again when the source did not stand still.
@@ -73,7 +77,9 @@ class ManagedLogical:
         instance.start(required=required)
         doing, password = f"copying {self.source} into", self._password()
         plan = {**self._chosen(), "DUMP_OPTIONS": self._dump_options()}
-        planned = instance.run("copy_plan", f"reading what {self.source} holds for", plan, password)
+        asked = {**plan, "PIPES": str(self._pipes), "PIECE_BYTES": str(sessions.PIECE_BYTES)}
+        reading = f"reading what {self.source} holds for"
+        planned = instance.run("copy_plan", reading, asked, password)
         variables = {
             **plan,
             "LOG_SYNC": "yes" if self.log_sync else "no",
@@ -81,6 +87,7 @@ class ManagedLogical:
             "STALL_SECONDS": str(jobs.STALL_SECONDS),
             "LOCK": self.lock.value,
             "LOCK_SECONDS": str(LOCK_SECONDS),
+            "ALIGN": self._align.value,
         }
         instance.run("ingest_start", doing, variables, password)
         try:
@@ -90,6 +97,14 @@ class ManagedLogical:
                 raise
             log.warning("%s; copying again", error.seen)
         return self._copied(instance, required, attempts - 1)
+
+    @property
+    def _align(self) -> Align:
+        return sessions.align(self.facts, self.log_sync)
+
+    @property
+    def _pipes(self) -> int:
+        return 1 if self._align is Align.NONE else self.sessions
 
     def _chosen(self) -> dict[str, str]:
         """What is asked of the source, and for which databases."""

@@ -146,7 +146,9 @@ def known_to_itself(text: str) -> str:
     first, so that no daemon inherits it.
     """
     own = f"exec 9<&-\nexport -n COMMAND\n{text}"
-    return f"COMMAND={shlex.quote(own)}\nsource /dev/fd/9 9< <(printf '%s\\n' \"$COMMAND\")\n"
+    # Shorter than by shlex.quote, and texts hold hundreds of quotes.
+    quoted = own.replace("'", "'\\''")
+    return f"COMMAND='{quoted}'\nsource /dev/fd/9 9< <(printf '%s\\n' \"$COMMAND\")\n"
 
 
 def _resource(name: str) -> str:

@@ -21,6 +21,7 @@ class HostFacts:
         installations: of MariaDB on the host.
         free_bytes: on the dataset.
         memory_bytes: that the host has free.
+        cores: processors that the environment user may use.
         extra_directory: real path of the installation that the user named, empty for none.
         host_options: lines of the host's option file.
         problems: a port or a server id that is taken, servers that would not last.
@@ -30,6 +31,7 @@ class HostFacts:
     installations: tuple[Installation, ...]
     free_bytes: int
     memory_bytes: int
+    cores: int
     extra_directory: str
     host_options: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -66,6 +68,7 @@ def ask(host: Host, variables: dict[str, str]) -> HostFacts:
         installations=installations_of(answer),
         free_bytes=answer.number("freeBytes"),
         memory_bytes=answer.number("memoryBytes"),
+        cores=answer.number("cores"),
         extra_directory=answer.maybe("extraDirectory"),
         host_options=answer.many("starterLine"),
         problems=_problems(answer),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from itertools import chain, repeat
 
 from domain.progress import START, Look, line
 from errors import PluginError
@@ -18,12 +19,11 @@ log = logging.getLogger(__name__)
 # A job ends with JOB_STALLED when no byte moves for this long although both ends answer.
 STALL_SECONDS = 300
 
-_FIRST_PAUSE = 0.25
-_LONGEST_PAUSE = 5.0
+# How long a step waits on the host for the end of the job; how far it is should be told early.
+_WAITS = (2, 2, 4)
+_LONGEST_WAIT = 8
 # What has lost its other end ends within this time.
 _END_SECONDS = 30
-# Nobody reads more often how far it is.
-_TELL_SECONDS = 1.0
 # As many looks as the rate can be of.
 _KEPT = 20
 
@@ -39,7 +39,7 @@ def follow(
     hidden: Secrets,
     beside: Callable[[], None] = _nothing,
 ) -> Answer:
-    """Asks for the job's state, more and more seldom, until it is done; logs its progress.
+    """Waits on the host until the job is done; logs its progress, more and more seldom.
 
     What the job has said since the last look is logged as what any step says.
 
@@ -53,10 +53,10 @@ def follow(
     Raises:
         PluginError: whatever the job ended with, or JOB_LOST; what `beside` raises.
     """
-    pause, started, lines, story = _FIRST_PAUSE, time.monotonic(), 0, ""
-    looks, told_at = [START], 0.0
+    started, lines, story, looks = time.monotonic(), 0, "", [START]
+    waits = chain(_WAITS, repeat(_LONGEST_WAIT))
     while True:
-        given = {"TOLD": str(lines)}
+        given = {"TOLD": str(lines), "WAIT_SECONDS": str(next(waits))}
         answer = instance.run("job_status", doing, given, hidden.only_redacted(), story)
         if answer.text("state") == "done":
             return answer
@@ -64,11 +64,7 @@ def follow(
         # An error shows lines that were told at earlier looks, too.
         story, lines = end_of(story + answer.story), answer.number("told", lines)
         looks = [*looks[-_KEPT:], _look(answer, time.monotonic() - started)]
-        if looks[-1].seconds - told_at >= _TELL_SECONDS:
-            told_at = looks[-1].seconds
-            log.info("%s", line(looks, expected_bytes))
-        time.sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
+        log.info("%s", line(looks, expected_bytes))
 
 
 def error_of(instance: Instance, doing: str) -> PluginError | None:
@@ -76,12 +72,12 @@ def error_of(instance: Instance, doing: str) -> PluginError | None:
     deadline = time.monotonic() + _END_SECONDS
     while time.monotonic() < deadline:
         try:
-            answer = instance.run("job_status", doing, {"TOLD": "0"})
+            given = {"TOLD": "0", "WAIT_SECONDS": str(_WAITS[0])}
+            answer = instance.run("job_status", doing, given)
         except PluginError as error:
             return error
         if answer.text("state") == "done":
             return None
-        time.sleep(_FIRST_PAUSE)
     return None
 
 

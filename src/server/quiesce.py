@@ -103,6 +103,7 @@ def _required(marker: Marker, answer: Answer) -> tuple[Setting, ...]:
 
 def _facts(answer: Answer) -> SnapshotFacts:
     lag = answer.maybe("lagSeconds")
+    locked = answer.maybe("lockedMilliseconds")
     replica = answer.flag("replica")
     verified = answer.maybe("verified")
     return SnapshotFacts(
@@ -117,6 +118,7 @@ def _facts(answer: Answer) -> SnapshotFacts:
         binlog_file=answer.maybe("binlogFile") if replica else None,
         binlog_position=answer.number("binlogPosition", 0) if replica else None,
         lag_seconds=int(lag) if replica and lag.isdigit() else None,
+        lock_seconds=int(locked) / 1000 if locked.isdigit() else None,
         warnings=tuple(dict.fromkeys(answer.many("warning"))),
         verified=Verified.parse(verified) if verified else None,
     )

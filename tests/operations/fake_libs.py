@@ -81,17 +81,12 @@ class Call:
 
 @dataclass
 class Clock:
-    """Time that passes only when somebody waits, on the engine or on a host."""
+    """Time that passes only when a step waits on a host."""
 
     now: float = 1000.0
-    pauses: list[float] = field(default_factory=list)
 
     def monotonic(self) -> float:
         return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.now += seconds
 
 
 @dataclass

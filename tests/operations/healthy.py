@@ -56,6 +56,7 @@ HOST_FACTS = {
     "installation": [row("/usr/sbin/mariadbd", "/usr", "10.11.19-MariaDB")],
     "freeBytes": str(100 * 2**30),
     "memoryBytes": str(4 * 2**30),
+    "cores": "2",
 }
 SOURCE_FACTS = {
     "variable": [
@@ -155,6 +156,7 @@ NEWER = World(
         "version": "11.8.6",
         "baseDir": "/opt/11.8",
         "daemonPath": "/opt/11.8/bin/mariadbd",
+        "cores": "2",
     },
 )
 OLDER = World(snapshot={**SNAPSHOT, "serverVersion": "11.8.6-MariaDB"})
@@ -192,6 +194,7 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
         says(
             {
                 "daemonPath": "/usr/sbin/mariadbd",
+                "cores": "2",
                 "baseDir": "/usr",
                 "marker": MARKER.render(),
                 "requiredLine": ["[mysqld]", 'basedir = "/evil"', "lower_case_table_names = 0"],

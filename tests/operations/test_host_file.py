@@ -19,7 +19,12 @@ def known(**changes: object) -> World:
 
 def answer_both(engine: Engine, lines: list[str]) -> None:
     """The host's file, with what a dataset needs or without."""
-    there = {"daemonPath": "/usr/sbin/mariadbd", "baseDir": "/usr", "marker": MARKER.render()}
+    there = {
+        "daemonPath": "/usr/sbin/mariadbd",
+        "baseDir": "/usr",
+        "cores": "2",
+        "marker": MARKER.render(),
+    }
     engine.host.on("starter_read", says({"starterLine": lines}))
     engine.host.on("start_facts", says({"starterLine": lines, **there}))
 

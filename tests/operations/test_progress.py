@@ -41,12 +41,16 @@ def test_lines_come_while_the_job_works_and_each_once(engine: Engine) -> None:
     engine.run("linked.pre_snapshot", RESYNC)
     assert told(engine) == [
         "job_status: phase: copying tables",
+        "copying tables: nothing yet after 2 s",
+        "copying tables: 10 MB of about 1.0 GB after 4 s, 2.5 MB/s now, about 7 min left",
+        "copying tables: 20 MB of about 1.0 GB after 8 s, 2.5 MB/s now, about 7 min left",
         "job_status: locks released",
-        "copying tables: 100 MB of about 1.0 GB after 1 s, 84 MB/s now, about 11 s left",
-        "copying tables: 400 MB of about 1.0 GB after 3 s, 121 MB/s now, about 5 s left",
-        "copying tables: 1.1 GB, estimated were 1.0 GB, after 5 s, 212 MB/s now",
+        "copying tables: 100 MB of about 1.0 GB after 16 s, 10 MB/s now, about 2 min left",
+        "copying tables: 150 MB of about 1.0 GB after 24 s, 6.2 MB/s now, about 2 min left",
+        "copying tables: 400 MB of about 1.0 GB after 32 s, 31 MB/s now, about 19 s left",
+        "copying tables: 1.1 GB, estimated were 1.0 GB, after 40 s, 88 MB/s now",
         "job_status: phase: copying views",
-        "copying views: 1.1 GB after 8 s",
+        "copying views: 1.1 GB after 48 s",
         "job_status: phase: done",
     ]
     given = [call["TOLD"] for call in engine.host.calls if call.step == "job_status"]

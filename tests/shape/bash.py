@@ -48,10 +48,15 @@ class Unit:
     lines: int = 0
 
 
+def _tree(path: Path) -> Node:
+    # tree-sitter does not know the redirection <>.
+    return _PARSER.parse(path.read_bytes().replace(b' <>"$', b' < "$')).root_node
+
+
 @cache
 def units(path: Path) -> tuple[Unit, ...]:
     """The functions of a file, and first what stands in none."""
-    root = _PARSER.parse(path.read_bytes()).root_node
+    root = _tree(path)
     assert not root.has_error, f"{path}: tree-sitter cannot read it"
     top = Unit(TOP, path)
     found = [top]
@@ -170,7 +175,7 @@ def comment_lines(path: Path) -> set[int]:
     """Numbers of the lines that are a comment and nothing else."""
     found: set[int] = set()
     lines = path.read_bytes().splitlines()
-    waiting = [_PARSER.parse(path.read_bytes()).root_node]
+    waiting = [_tree(path)]
     while waiting:
         node = waiting.pop()
         if (

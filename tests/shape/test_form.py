@@ -19,8 +19,8 @@ LONGEST_HELP = 100
 # For people who know why; they come last.
 EXPERT = {
     LINKED: (
-        "stagingBaseDir configSettings catchUpTimeout transferPort transferCompression "
-        "stagingServerId recordSizeInKB"
+        "stagingBaseDir configSettings catchUpTimeout copySessions transferPort "
+        "transferCompression stagingServerId recordSizeInKB"
     ).split(),
     VIRTUAL: "configSettings serverId recordSizeInKB".split(),
 }
@@ -161,11 +161,11 @@ MANAGED, USER = "Delphix Managed Backup", "User Provided Backup"
 WAYS: dict[str, tuple[tuple[Any, ...], str]] = {
     "managed, LogSync": (
         ("Replication", MANAGED, "Logical", True),
-        f"{REPLICATION} backupMethod {SOURCE} databases {FOLLOWING}",
+        f"{REPLICATION} backupMethod {SOURCE} databases copySessions {FOLLOWING}",
     ),
     "managed": (
         ("Replication", MANAGED, "Logical", False),
-        f"{REPLICATION} backupMethod {SOURCE} databases",
+        f"{REPLICATION} backupMethod {SOURCE} databases copySessions",
     ),
     "files, LogSync": (
         ("Replication", MANAGED, "Physical", True),

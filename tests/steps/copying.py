@@ -24,6 +24,10 @@ def source_inputs(source: Dataset, **more: str) -> dict[str, str]:
         "STALL_SECONDS": "20",
         "LOCK": "all",
         "LOCK_SECONDS": "5",
+        # Several sessions, and every table is large enough to be cut.
+        "PIPES": "4",
+        "PIECE_BYTES": "1",
+        "ALIGN": "lock",
         **more,
     }
 
@@ -37,7 +41,9 @@ def begin_copy(source: Dataset, staging: Dataset, **more: str) -> None:
 def ended(dataset: Dataset) -> Outcome:
     """The state of a job that has ended, or is about to."""
     wait_for(
-        "the job has ended", lambda: dataset.run("job_status").answer.maybe("state") != "running"
+        "the job has ended",
+        lambda: dataset.run("job_status", WAIT_SECONDS="5").answer.maybe("state") != "running",
+        120,
     )
     return dataset.run("job_status")
 

@@ -49,6 +49,12 @@ def test_a_job_tells_how_it_goes_and_how_it_ended(place: Dataset) -> None:
     assert "INFO story" in done.story
 
 
+def test_one_look_waits_for_the_end(place: Dataset) -> None:
+    begin(place, "work() { phase working; sleep 2; answer objects 3; }")
+    done = place.good("job_status", WAIT_SECONDS="600")
+    assert (done.text("state"), done.number("objects")) == ("done", 3)
+
+
 def test_each_line_is_told_once_and_whole(place: Dataset) -> None:
     work = """work() {
         log INFO first; log INFO "second é	x"; printf 'half of a' >&2; copy_phase working

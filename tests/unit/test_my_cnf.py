@@ -66,12 +66,16 @@ innodb_flush_log_at_trx_commit = 0
 innodb_doublewrite = 0
 innodb_buffer_pool_size = 1073741824
 innodb_log_file_size = 1073741824
+innodb_flush_method = nosync
+sync_frm = 0
 sync_binlog = 0
 max_allowed_packet = 1073741824
 innodb_strict_mode = 0
 performance_schema = 0"""
 STAGING = """\
-innodb_flush_log_at_trx_commit = 1
+innodb_flush_log_at_trx_commit = 2
+slave_parallel_threads = 4
+slave_parallel_mode = optimistic
 relay_log_recovery = 1
 relay_log_purge = 1
 slave_net_timeout = 60
@@ -97,6 +101,12 @@ def test_loading() -> None:
         events="OFF",
         rest="skip_log_bin",
     )
+
+
+@pytest.mark.parametrize(("cores", "appliers"), [(0, 4), (1, 4), (2, 4), (3, 6), (8, 16), (64, 16)])
+def test_appliers_of_staging(cores: int, appliers: int) -> None:
+    text = render(dataclasses.replace(BASE, cores=cores))
+    assert f"\nslave_parallel_threads = {appliers}\n" in text
 
 
 def test_staging() -> None:

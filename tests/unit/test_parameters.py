@@ -60,7 +60,7 @@ LINKED_OPTIONAL = (
     "ingestion_mode", "backup_origin", "backup_method", "log_sync", "source_host", "source_port",
     "source_credentials", "replication_credentials", "staging_credentials", "tls_mode",
     "backup_path", "tls_ca_path", "tls_cert_path", "tls_key_path", "staging_server_id",
-    "staging_base_dir", "catch_up_timeout", "databases", "config_settings",
+    "staging_base_dir", "catch_up_timeout", "databases", "config_settings", "copy_sessions",
 )  # fmt: skip
 VIRTUAL_OPTIONAL = (
     "server_id", "bind_address", "vdb_credentials", "vdb_privileges", "binary_log",
@@ -217,6 +217,7 @@ NUMBERS = [
     (linked, "staging_port", "port", 1024, 65535),
     (linked, "source_port", "source_port", 1, 65535),
     (linked, "staging_server_id", "server_id", 1, 2**32 - 1),
+    (linked, "copy_sessions", "copy_sessions", 1, 16),
     (linked, "catch_up_timeout", "catch_up_seconds", 1, 604800),
     (virtual, "port", "port", 1024, 65535),
     (virtual, "server_id", "server_id", 1, 2**32 - 1),

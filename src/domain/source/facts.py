@@ -47,6 +47,7 @@ ASKED = (
     "server_id",
     "log_bin",
     "gtid_binlog_pos",
+    "thread_pool_size",
 )
 
 # Space a copy may take beyond what information_schema reports for the source.

@@ -15,6 +15,8 @@ story_setup() {
     [[ -z $SECRETS ]] || export -n $SECRETS
     # Older bash puts here-documents into files: in the dataset, not on the host. No secret is in any.
     if [[ -n ${MOUNT:-} && -d ${MOUNT:-}/$TMP && -w ${MOUNT:-}/$TMP ]]; then export TMPDIR=$MOUNT/$TMP; else unset TMPDIR; fi
+    # shellcheck disable=SC2034  # many use it
+    OS_USER=$(id -un)
     # Answers reach the step's real stdout even from inside a command substitution.
     exec 3>&1
     # Else bash would run an EXIT trap with the status of whatever command was last, mostly 0.
@@ -123,6 +125,11 @@ await() {
     shift
     until "$@"; do
         ((SECONDS < deadline)) || return 1
-        sleep 0.1
+        pause 0.1
     done
 }
+
+# pause SECONDS: as sleep, without a program of its own.
+pause() { read_nothing "$1" <(:) || :; }
+
+read_nothing() { read -rt "$1" _ <>"$2"; }

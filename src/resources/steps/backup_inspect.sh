@@ -73,14 +73,14 @@ require_reachable() {
     ((status < 124)) || fail BACKUP_UNUSABLE "$BACKUP_PATH does not answer within 30 s; is its file server down?"
     case $kind in
         directory | 'regular file' | 'regular empty file') ;;
-        stat:*) fail BACKUP_UNUSABLE "$(id -un) cannot read $BACKUP_PATH: ${kind##*: }" ;;
+        stat:*) fail BACKUP_UNUSABLE "$OS_USER cannot read $BACKUP_PATH: ${kind##*: }" ;;
         *) fail BACKUP_UNUSABLE "$BACKUP_PATH is no file and no directory: ${kind}" ;;
     esac
     real=$(readlink -e -- "$BACKUP_PATH")
     [[ $real/ != "$MOUNT"/* && $(stat -L -c %d -- "$real") != "$(stat -c %d -- "$MOUNT" 2>/dev/null)" ]] ||
         fail BACKUP_UNUSABLE "$BACKUP_PATH lies in the dataset at $MOUNT itself, which a resync empties: put it elsewhere on the host"
     [[ $MOUNT/ != "$real"/* ]] || fail BACKUP_UNUSABLE "the dataset at $MOUNT lies inside of $BACKUP_PATH: put the backup into a directory of its own"
-    [[ -r $BACKUP_PATH ]] || fail BACKUP_UNUSABLE "$(id -un) cannot read $BACKUP_PATH"
+    [[ -r $BACKUP_PATH ]] || fail BACKUP_UNUSABLE "$OS_USER cannot read $BACKUP_PATH"
 }
 
 main() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: notes what the source holds, how it has defined it and how it is to be copied, before the copy begins.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
-#     DATABASES? DUMP_OPTIONS?
+#     DATABASES? DUMP_OPTIONS? PIPES PIECE_BYTES
 # Secrets: SOURCE_PASSWORD
 # Answers: systemObject copyBytes
 # Fails: DATASET_EMPTY DISK_SPACE DUMP_FAILED ENTRY_REFUSED INSTALLATION_NOT_FOUND LOAD_FAILED
@@ -15,7 +15,7 @@
 
 # shellcheck disable=SC2034  # what reads the source and notes what it says reads these
 main() {
-    : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}"
+    : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}" "${PIPES:?}" "${PIECE_BYTES:?}"
     local WORK
     DATABASES=${DATABASES:-} DUMP_OPTIONS=${DUMP_OPTIONS:-}
     require_ours

@@ -2,7 +2,7 @@
 # Summary: checks that a server can live at MOUNT and says what the host has.
 # Inputs: MOUNT PORT SERVER_ID EXTRA_DIRECTORY? STARTER? DELPHIX_MARIADB_PATH?
 # Secrets: -
-# Answers: portTaken serverIdTaken endedAtLogout starterLine installation extraDirectory freeBytes memoryBytes running
+# Answers: portTaken serverIdTaken endedAtLogout starterLine installation extraDirectory freeBytes memoryBytes cores running
 # Fails: DATASET_EMPTY DISK_SPACE MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE SERVER_OLD_LAYOUT
 #     SETTING_REFUSED UNEXPECTED
 # Repeatable: yes, it only reads
@@ -35,6 +35,7 @@ main() {
     free=$(df -P -B1 "$MOUNT" | awk 'NR == 2 { print $4 }')
     answer freeBytes "$free"
     answer memoryBytes "$(awk '$1 == "MemAvailable:" { print $2 * 1024 }' /proc/meminfo)"
+    answer cores "$(nproc)"
 }
 
 story_setup

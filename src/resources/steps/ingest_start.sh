@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: starts the streamed copy of the source into the staging server, as a background job.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
-#     DATABASES? LOG_SYNC DUMP_OPTIONS? INIT_SQL STALL_SECONDS LOCK LOCK_SECONDS LOAD_SQL?
+#     DATABASES? LOG_SYNC DUMP_OPTIONS? INIT_SQL STALL_SECONDS LOCK LOCK_SECONDS ALIGN LOAD_SQL?
 # Secrets: SOURCE_PASSWORD
 # Answers: job (and, from the background: ) gtid binlogFile binlogPosition
 # Fails: DATASET_EMPTY DISK_SPACE DUMP_FAILED INSTALLATION_NOT_FOUND JOB_LOST JOB_STALLED LOAD_FAILED
@@ -14,7 +14,7 @@
 
 main() {
     : "${MOUNT:?}" "${SOURCE_HOST:?}" "${SOURCE_PORT:?}" "${SOURCE_USER:?}"
-    : "${LOG_SYNC:?}" "${INIT_SQL:?}" "${STALL_SECONDS:?}" "${LOCK:?}" "${LOCK_SECONDS:?}"
+    : "${LOG_SYNC:?}" "${INIT_SQL:?}" "${STALL_SECONDS:?}" "${LOCK:?}" "${LOCK_SECONDS:?}" "${ALIGN:?}"
     # shellcheck disable=SC2034  # what copies reads these
     DUMP_OPTIONS=${DUMP_OPTIONS:-} DATABASES=${DATABASES:-} WORK=$MOUNT/$RUN/job
     if [[ ${1:-} == job ]]; then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Summary: says how far the background job of a dataset is, and what it has said since the last look.
-# Inputs: MOUNT TOLD?
+# Summary: waits for the end of the background job of a dataset; says how far it is and what it said since the last look.
+# Inputs: MOUNT TOLD? WAIT_SECONDS?
 # Secrets: -
 # Answers: state phase copying bytes told (and what the job itself answered)
 # Fails: DATASET_EMPTY DISK_SPACE JOB_LOST MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
@@ -32,18 +32,19 @@ main() {
     TOLD=${TOLD:-0}
     require_ours
     [[ -f $directory/pid ]] || fail JOB_LOST "there is no job in $directory"
+    await "${WAIT_SECONDS:-0}" job_ended || :
     # Alive is asked before the result: a job that ends in between has left its result by then.
     if job_alive; then
         answer state running
-        answer phase "$(cat "$directory/phase")"
+        answer phase "$(<"$directory/phase")"
         if [[ -f $directory/copying ]]; then answer copying yes; else answer copying no; fi
         tell_story "$directory/story"
         answer bytes "$(first_line "$directory/bytes")"
         return
     fi
     tail -n "+$((TOLD + 1))" "$directory/story" >&2
-    [[ -s $directory/exit ]] || fail JOB_LOST "job $(cut -d' ' -f1 "$directory/pid") ended in phase $(cat "$directory/phase") and left no result"
-    status=$(cat "$directory/exit")
+    [[ -s $directory/exit ]] || fail JOB_LOST "job $(cut -d' ' -f1 "$directory/pid") ended in phase $(<"$directory/phase") and left no result"
+    status=$(<"$directory/exit")
     cat "$directory/answer" >&3
     ((status == 0)) || exit "$status"
     answer state "done"

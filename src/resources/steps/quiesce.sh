@@ -3,16 +3,16 @@
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER SOURCE_GTID? DELPHIX_MARIADB_PATH?
 #     EXTRA_DIRECTORY? GUID? WARNINGS? REPLICATES? VERIFIED? SOURCE_SEEN?
 # Secrets: -
-# Answers: consistency takenAt serverVersion currentGtid sourceGtid setting verified warning (into snapshot.facts, for the
+# Answers: consistency takenAt heldSince serverVersion currentGtid sourceGtid setting verified warning (into snapshot.facts, for the
 #     release)
 # Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED FLUSH_FAILED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED
 #     MOUNT_NOT_OURS MOUNT_NOT_WRITABLE QUIESCE_FAILED REPLICA_DIVERGED SERVER_NOT_READY SERVER_NOT_RUNNING
 #     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
 # Needs: answer dataset/flush dataset/left_behind dataset/ours dataset/source_seen dataset/warnings
-#     dataset/written_by few host/programs plugin_1_0/adopt server/client server/find server/hold server/inert
-#     server/installation server/no_replication server/own_libraries server/prepared server/quiesce
-#     server/replica server/running story writers
+#     dataset/written_by few host/programs plugin_1_0/adopt server/applier server/client server/find
+#     server/hold server/inert server/installation server/no_replication server/own_libraries server/prepared
+#     server/quiesce server/replica server/running story writers
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
@@ -22,6 +22,7 @@ facts() {
     answer consistency "$1"
     answer takenAt "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
     if [[ $1 == Consistent ]]; then
+        answer heldSince "$HELD_SINCE"
         sql <<<"SELECT 'serverVersion', VERSION()" | answer_tagged
         sql <<<"SELECT 'currentGtid', @@global.gtid_current_pos" | answer_tagged
         [[ -z ${SOURCE_GTID:-} ]] || answer sourceGtid "$SOURCE_GTID"
@@ -80,7 +81,9 @@ main() {
         # Before the lock: with many tables it takes a moment.
         inert=$(inert_warnings 3>&1)
         trap 'undo_hold "$?"' EXIT
+        [[ $NEEDS_SERVER != yes ]] || pause_applier
         hold "$LOCK_SECONDS" "$HOLD_SECONDS"
+        HELD_SINCE=$(date +%s%3N)
     else
         how=$(stopped_how)
     fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: tells how replication into a staging server does.
-# Inputs: MOUNT DAEMON? BASE_DIR?
+# Inputs: MOUNT DAEMON? BASE_DIR? REPLICA_LAG?
 # Secrets: -
 # Answers: making busy replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile
 #     binlogPosition gtidPosition
@@ -20,7 +20,7 @@ main() {
     fi
     require_ours
     use_installation
-    pid=$(server_pids | head -n 1)
+    pid=$(server_pid)
     if { [[ -z $pid ]] || ! server_answers "$pid"; } && { at_work || stopped_just_now; }; then
         answer busy yes
         return

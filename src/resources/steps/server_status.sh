@@ -11,7 +11,7 @@
 main() {
     : "${MOUNT:?}"
     local pid
-    pid=$(server_pids | head -n 1)
+    pid=$(server_pid)
     if [[ -z $pid ]]; then
         answer running no
         return

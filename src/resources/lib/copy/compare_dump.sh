@@ -87,5 +87,5 @@ SELECT CONCAT('SELECT ''', REPLACE(REPLACE(table_schema, '\\\\', '\\\\\\\\'), ''
     AND engine NOT IN ($EXTERNAL, $WITHOUT_ROWS);
 SQL
     session <"$WORK/rows.sql" >"$WORK/rows.counted" 2>"$WORK/rows.err" &
-    await_server "$!" "counting rows" || load_failed "$(error_line "$(cat "$WORK/rows.err")")"
+    await_server "$!" "counting rows" || load_failed "$(error_line "$(<"$WORK/rows.err")")"
 }

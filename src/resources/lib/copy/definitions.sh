@@ -96,7 +96,7 @@ SQL
 }
 
 # not_ours: a condition on accounts and grants, false for those that the plugin makes, and for those of the server.
-not_ours() { printf "User NOT IN ('', 'mariadb.sys', 'PUBLIC') AND NOT (User = %s AND Host = 'localhost')" "$(sql_text "$(id -un)")"; }
+not_ours() { printf "User NOT IN ('', 'mariadb.sys', 'PUBLIC') AND NOT (User = %s AND Host = 'localhost')" "$(sql_text "$OS_USER")"; }
 
 # grant_questions COMMAND...: a query for each table of grants, with the columns that this server has.
 grant_questions() {

@@ -34,10 +34,10 @@ lock_floats() {
     while :; do
         lock_open
         if lock_ask locked "$sql"; then return; fi
-        refusal="$(error_line "$(cat "$WORK/floats.err")"), on: ${sql:0:300}"
+        refusal="$(error_line "$(<"$WORK/floats.err")"), on: ${sql:0:300}"
         exec {LOCK_FD}>&-
         if [[ ! $refusal =~ ERROR\ 1205\  ]] || ((SECONDS >= deadline)); then source_failed "$refusal"; fi
-        sleep 0.5
+        pause 0.5
     done
 }
 
@@ -46,7 +46,7 @@ await_floats() {
     stand_still
     until [[ -f $WORK/floats.header || -f $WORK/floats.status ]]; do
         require_flow "waiting for the query of FLOAT columns to begin" "$WORK"/*.pid
-        sleep 0.02
+        pause 0.02
     done
     [[ -f $WORK/floats.header ]] || require_copied floats
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The streamed copy of a source, as it runs in the background. WORK is the job's directory.
 # Needs: answer copy/engines copy/float_tables copy/floats copy/latecomers copy/left_out copy/load_warnings
-#     copy/lock copy/pipe copy/position copy/reached_tables copy/sequences copy/unchanged copy/views copy/xa
-#     job/run server/installation server/memory_tables server/must_sql source/sql writers
+#     copy/lock copy/parts copy/pipe copy/pipes copy/position copy/reached_tables copy/sequences
+#     copy/start_pipes copy/unchanged copy/views copy/xa job/run server/installation server/memory_tables
+#     server/must_sql source/sql writers
 # Constants: REACHING RUN
 
 # copy_everything: copies one moment of the source. The consistent snapshot of the transactional tables begins
@@ -24,6 +25,7 @@ copy_everything() {
         await_no_prepared 5
         begin_together begin_tables "${databases[@]}"
         require_same_databases
+        open_gate
         copy_others "${databases[@]}"
         set_sequences
         make_stand_ins
@@ -36,7 +38,8 @@ copy_everything() {
     let_go
     require_locked
     ((${#databases[@]} > 0)) || return 0
-    follow tables
+    follow "${PIPE_NAMES[@]}"
+    finish_pieces
     finish_floats "${databases[@]}"
     require_no_other_floats
     judge_warnings
@@ -44,9 +47,13 @@ copy_everything() {
     copy_views "${databases[@]}"
 }
 
-# begin_tables DATABASE...: has mariadb-dump begin its snapshot.
+# begin_tables DATABASE...: has one or more of mariadb-dump begin one snapshot.
 begin_tables() {
-    start_tables "$@"
+    begin_pipes
+    if [[ $BEGUN == no ]]; then
+        PIPE_NAMES=(tables)
+        start_tables "$@"
+    fi
     note_position
     require_none_prepared
 }
@@ -57,8 +64,7 @@ begin_tables() {
 start_tables() {
     local -a options coordinates=()
     local others
-    # Never as an argument: a failure there goes unseen, and nothing would be left out.
-    others=$(ignore_lines "table_type IN ('VIEW', 'SEQUENCE') OR IFNULL(engine, '') NOT IN ($TRANSACTIONAL) OR $FLOATS")
+    others=$(not_in_snapshot)
     read -r -a options <<<"$DUMP_OPTIONS"
     [[ $LOG_SYNC != yes ]] || coordinates=(--master-data=2)
     copy tables '' "$others" \
@@ -92,7 +98,7 @@ DELETE FROM mysql.proxies_priv;
 DELETE FROM mysql.roles_mapping;
 DELETE FROM mysql.db;
 DELETE FROM mysql.tables_priv WHERE User <> 'mariadb.sys';
-DELETE FROM mysql.global_priv WHERE User NOT IN ('mariadb.sys', 'PUBLIC', $(sql_text "$(id -un)"));
+DELETE FROM mysql.global_priv WHERE User NOT IN ('mariadb.sys', 'PUBLIC', $(sql_text "$OS_USER"));
 SQL
     mapfile -t system < <(printf '%s\n' "${SYSTEM_TABLES[@]}" | sort | comm -12 - "$WORK/system")
     copy accounts mysql '' --no-create-info --replace --complete-insert --skip-triggers -- mysql "${system[@]}"

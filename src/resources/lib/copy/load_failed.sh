@@ -5,7 +5,7 @@
 # load_failed TEXT: what the loading client says, unless its server is frozen.
 load_failed() {
     local pid
-    pid=$(server_pids | head -n 1)
+    pid=$(server_pid)
     if [[ -n $pid ]] && is_frozen "$pid"; then fail SERVER_NOT_READY "$1; $(server_state)"; fi
     fail LOAD_FAILED "$1"
 }

@@ -34,7 +34,7 @@ lock_ask() {
 }
 
 # lock_tell WORD SQL: the same, and it must not die.
-lock_tell() { lock_ask "$@" || source_failed "$(error_line "$(cat "$WORK/$HOLDS.err")"), on: ${2:0:300}"; }
+lock_tell() { lock_ask "$@" || source_failed "$(error_line "$(<"$WORK/$HOLDS.err")"), on: ${2:0:300}"; }
 
 # lock_names: the names in SQL of the tables whose rows stdin has.
 lock_names() {
@@ -75,7 +75,7 @@ hold_still() {
         sql=$(lock_sql "$system${tables:+,$tables}")
         lock_open
         if lock_ask locked "$sql"; then return; fi
-        refusal=$(error_line "$(cat "$WORK/$HOLDS.err")")
+        refusal=$(error_line "$(<"$WORK/$HOLDS.err")")
         # What services say that keep their system tables to themselves.
         [[ $refusal =~ ERROR\ (1044|1045|1142|1227)\  ]] || source_failed "$refusal, on: ${sql:0:300}"
         log WARNING "the source does not let its tables of accounts and routines be locked: $refusal"

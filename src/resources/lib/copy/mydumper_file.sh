@@ -22,7 +22,7 @@ load_file() {
         set -e
     }
     ((status[0] == 0 || status[0] == 141)) || fail BACKUP_UNUSABLE "$BACKUP_PATH cannot be read to its end: $(grep -m 1 . "$WORK/unpack.err")"
-    ((status[3] == 0)) || load_failed "$1: $(error_line "$(cat "$WORK/load.err")")"
+    ((status[3] == 0)) || load_failed "$1: $(error_line "$(<"$WORK/load.err")")"
     ((status[1] == 0 && status[2] == 0)) || fail LOAD_FAILED "the reader of $1 ended with status ${status[2]}: $(head -n 1 "$WORK/read.err")"
     require_whole_file
     cat "$WORK/facts.one" >>"$WORK/facts"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One pipe from a dump of the source to the load into staging, and waiting for such pipes.
-# Needs: copy/inventory copy/limits copy/load copy/load_failed dataset/write host/programs job/movement
-#     server/client_errors source/client source/sql story writers
+# Needs: copy/gate copy/inventory copy/limits copy/load copy/load_failed dataset/write host/programs
+#     job/movement server/client_errors source/client source/sql story writers
 # Constants: RUN
 
 # ignore_lines CONDITION [OPTION]: option file lines that leave out every table for which CONDITION holds.
@@ -29,21 +29,26 @@ source_dump() {
     ) --quick --hex-blob --skip-lock-tables --skip-disable-keys --skip-comments --max-allowed-packet=1G "$@"
 }
 
-# watch_header FILE: passes a dump through. At the end of the header mariadb-dump has begun its snapshot: FILE
-# is written then, with the binary log coordinates if there are any.
+# What a dump says first when its header is over. At that point mariadb-dump has begun its snapshot.
+BEGINNING='^(CREATE DATABASE |USE |DROP TABLE |CREATE TABLE |INSERT INTO |/\*!40101 SET @saved_cs_client|/\*!40103 SET TIME_ZONE=@OLD_TIME_ZONE)'
+
+# watch_header FILE NAME: passes the dump of the pipe NAME through. At the end of its header FILE is written, with
+# the binary log coordinates if there are any; where GATE is yes, the rest waits until the gate is open.
 watch_header() {
     local line coordinates=''
     while IFS= read -r line; do
-        printf '%s\n' "$line"
         if [[ $line =~ ^--\ CHANGE\ MASTER\ TO\ MASTER_LOG_FILE=\'([^\']+)\',\ MASTER_LOG_POS=([0-9]+) ]]; then
             coordinates="${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"
         fi
-        if [[ $line == "CREATE DATABASE "* || $line == "USE "* || -n $coordinates ]]; then
+        if [[ $line =~ $BEGINNING || -n $coordinates ]]; then
             write_text "$1" <<<"$coordinates"
-            break
+            [[ ${GATE:-} != yes ]] || await_gate "$2" || return 1
+            printf '%s\n' "$line"
+            cat
+            return
         fi
+        printf '%s\n' "$line"
     done
-    cat
 }
 
 # copy NAME DATABASE OPTION-LINES ARGUMENT...: one pipe in the background; NAME.status is its end.
@@ -54,7 +59,7 @@ copy() {
     {
         set +e
         trap - ERR
-        source_dump "$name" "$@" 2>"$work/$name.dump" | watch_header "$work/$name.header" | load "$database" ${LOAD_OPTION:+"$LOAD_OPTION"} 2>"$work/$name.load"
+        source_dump "$name" "$@" 2>"$work/$name.dump" | watch_header "$work/$name.header" "$name" | load "$database" ${LOAD_OPTION:+"$LOAD_OPTION"} 2>"$work/$name.load"
         write_text "$work/$name.status" <<<"${PIPESTATUS[*]}"
     } &
 }
@@ -65,14 +70,16 @@ require_copied() {
     local work="$MOUNT/$RUN/job" dumped passed loaded
     read -r dumped passed loaded <"$work/$1.status"
     sed 's/^/mariadb-dump: /' "$work/$1.dump" >&2
-    ((loaded == 0)) || load_failed "$(error_line "$(cat "$work/$1.load")")"
-    ((dumped == 0)) || dump_failed "$dumped" "$(error_line "$(cat "$work/$1.dump")")"
+    ((loaded == 0)) || load_failed "$(error_line "$(<"$work/$1.load")")"
+    ((dumped == 0)) || dump_failed "$dumped" "$(error_line "$(<"$work/$1.dump")")"
     ((passed == 0)) || fail DUMP_FAILED "the pipe between dump and load ended with status $passed"
 }
 
 # dump_failed STATUS TEXT: a lost connection may be the source's answer to a staging server that took nothing.
 dump_failed() {
     local seen="status $1: $2"
+    # One that was listed and is gone, or has another key now.
+    case $2 in *"Couldn't find table"* | *'Unknown column'*) fail SOURCE_CHANGED "$seen" ;; esac
     case $2 in *2006* | *2013* | *1927* | *'communication packets'*) seen+=$(limits_passed "${STILL:-0}") ;; esac
     fail DUMP_FAILED "$seen"
 }
@@ -100,6 +107,6 @@ follow() {
         done
         waiting=$left
         require_flow "copying$waiting" "$work"/*.pid
-        [[ -z $waiting ]] || sleep 0.1
+        [[ -z $waiting ]] || pause 0.1
     done
 }

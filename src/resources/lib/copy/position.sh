@@ -8,7 +8,7 @@ note_position() {
     stand_still
     until [[ -f $WORK/tables.header || -f $WORK/tables.status ]]; do
         require_flow "waiting for the dump to begin" "$WORK"/*.pid
-        sleep 0.1
+        pause 0.1
     done
     if [[ ! -f $WORK/tables.header ]]; then
         require_copied tables

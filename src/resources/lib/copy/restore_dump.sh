@@ -39,7 +39,7 @@ load_dump() {
     await_pipe dump "loading $BACKUP_PATH"
     # 141: it found its reader gone, which is not its fault.
     ((STATUS[0] == 0 || STATUS[0] == 141)) || fail BACKUP_UNUSABLE "$BACKUP_PATH cannot be read to its end: $(grep -m 1 . "$WORK/unpack.err")"
-    ((STATUS[2] == 0)) || load_failed "$(error_line "$(cat "$WORK/load.err")")"
+    ((STATUS[2] == 0)) || load_failed "$(error_line "$(<"$WORK/load.err")")"
     ((STATUS[1] == 0)) || fail LOAD_FAILED "the reader of the dump ended with status ${STATUS[1]}: $(head -n 1 "$WORK/read.err")"
     require_whole_dump
     cat "$WORK/facts.one" >>"$FACTS"

@@ -35,7 +35,7 @@ copy_directory() {
     require_plain_files "$BACKUP_PATH"
     local status=0
     run_watched "$WORK/copy.err" cp -R --reflink=auto -- "$BACKUP_PATH/." "$MOUNT/$DATA" || status=$?
-    ((status == 0)) || restore_failed cp "$status" "$(error_line "$(cat "$WORK/copy.err")")"
+    ((status == 0)) || restore_failed cp "$status" "$(error_line "$(<"$WORK/copy.err")")"
 }
 
 extract_stream() {
@@ -46,7 +46,7 @@ extract_stream() {
     await_pipe stream "unpacking $BACKUP_PATH"
     # 141: a part found its reader gone, which is not its fault.
     if ((STATUS[2] != 0)) && [[ ${STATUS[*]:0:2} =~ ^(0|141)\ (0|141)$ ]]; then
-        restore_failed mbstream "${STATUS[2]}" "$(error_line "$(cat "$WORK/load.err")")"
+        restore_failed mbstream "${STATUS[2]}" "$(error_line "$(<"$WORK/load.err")")"
     fi
     ((STATUS[1] == 0)) || fail BACKUP_UNUSABLE "$BACKUP_PATH: $(head -n 1 "$WORK/gate.err")"
     [[ ${STATUS[*]} == "0 0 0" ]] || restore_failed "$BACKUP_PATH" "${STATUS[0]}" "$(error_line "$(cat "$WORK/unpack.err" "$WORK/load.err")")"

@@ -110,7 +110,7 @@ load_streams() {
             [[ $QUIET == no ]] || { require_staging "$PHASE" && require_patience "$PHASE"; }
             [[ -f $WORK/stream.$n.status ]] || kill -0 "${pids[n - 1]}" 2>/dev/null || [[ -f $WORK/stream.$n.status ]] ||
                 fail JOB_LOST "a stream of the load ended without a result"
-            sleep 0.1
+            pause 0.1
         done
         [[ $(<"$WORK/stream.$n.status") == 0 ]] || exit "$(<"$WORK/stream.$n.status")"
     done

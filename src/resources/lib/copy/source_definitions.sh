@@ -6,7 +6,7 @@
 source_definitions() {
     if definitions "$1" source_client; then return; fi
     source_lives || fail SOURCE_UNREACHABLE "$SOURCE_HOST:$SOURCE_PORT does not answer any more; the server is frozen or the connection is cut"
-    source_failed "$(error_line "$(cat "$1.err")")"
+    source_failed "$(error_line "$(<"$1.err")")"
 }
 
 # note_definitions: what the source has defined before it is copied.

@@ -4,7 +4,7 @@
 
 # staging_definitions: WORK/definitions.staging becomes what it has defined.
 staging_definitions() {
-    definitions "$WORK/definitions.staging" sql || staging_failed "$(cat "$WORK/definitions.staging.err")"
+    definitions "$WORK/definitions.staging" sql || staging_failed "$(<"$WORK/definitions.staging.err")"
 }
 
 # staging_failed ERRORS: staging did not tell its definitions.

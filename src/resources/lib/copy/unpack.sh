@@ -19,7 +19,7 @@ await_pipe() {
     until [[ -f $WORK/$1.status ]]; do
         require_movement "$2" "$WORK/unpack.pid"
         [[ -f $WORK/$1.status ]] || ! process_gone "$pid" "$start" || [[ -f $WORK/$1.status ]] || fail JOB_LOST "the pipe that was $2 ended without a result"
-        sleep 0.1
+        pause 0.1
     done
     # shellcheck disable=SC2034  # read by the caller
     read -r -a STATUS <"$WORK/$1.status"

@@ -15,7 +15,7 @@ await_no_prepared() {
         ((SECONDS < deadline)) || fail SOURCE_LOCK_TIMEOUT "XA transactions stayed prepared for $1 s, and a copy with LogSync cannot begin while one is: $left"
         [[ -n $told ]] || log WARNING "waiting for prepared XA transactions of the source to end: $left"
         told=yes
-        sleep 0.2
+        pause 0.2
     done
 }
 

@@ -15,7 +15,7 @@ flush_dataset() {
     pid=$!
     start=$(start_time "$pid")
     # It takes some milliseconds, and commits wait: looked at more often than `await` does, at first.
-    while ((turn++ < 10)) && same_process "$pid" "$start"; do sleep 0.01; done
+    while ((turn++ < 10)) && same_process "$pid" "$start"; do pause 0.01; done
     if ! await "$1" process_gone "$pid" "$start"; then
         kill -KILL "$pid" 2>/dev/null || :
         disown "$pid"

@@ -10,5 +10,5 @@ require_mount() {
         ro) finish MOUNT_NOT_WRITABLE "$MOUNT is mounted read-only" ;;
     esac
     [[ -w $MOUNT && -x $MOUNT ]] ||
-        fail MOUNT_NOT_WRITABLE "$MOUNT belongs to $(stat -c '%U (uid %u), mode %a' "$MOUNT"), we are $(id -un) (uid $(id -u))"
+        fail MOUNT_NOT_WRITABLE "$MOUNT belongs to $(stat -c '%U (uid %u), mode %a' "$MOUNT"), we are $OS_USER (uid $(id -u))"
 }

@@ -34,7 +34,7 @@ ends_processes() {
 # stay. By `loginctl enable-linger` alone it does not stay for sure: it is a process of the session, not of a service.
 ended_at_logout() {
     local user settings session
-    user=$(id -un)
+    user=$OS_USER
     settings=$(ask_logind show-session -p KillUserProcesses -p KillOnlyUsers -p KillExcludeUsers)
     session=$(ask_logind show-user "$user" -p Linger -p Sessions)
     # A connection that is no session of logind (sshd without PAM) ends nothing.

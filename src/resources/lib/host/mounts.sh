@@ -4,12 +4,15 @@
 
 # mounted_how PATH: `rw` or `ro` when a file system is mounted exactly there, else nothing.
 mounted_how() {
-    awk -v path="$1" '
-        $5 == path {
-            for (i = 7; i < NF && $i != "-"; i++) continue
-            how = ("," $6 "," $(i + 3) ",") ~ /,ro,/ ? "ro" : "rw"
-        }
-        END { if (how) print how }' /proc/self/mountinfo
+    local how='' place options rest
+    while read -r _ _ _ _ place options rest; do
+        [[ $place == "$1" ]] || continue
+        how=rw
+        # After the dash: type, source, options of the file system.
+        read -r _ _ rest <<<"${rest#*- }"
+        [[ ,$options,$rest, != *,ro,* ]] || how=ro
+    done </proc/self/mountinfo
+    [[ -z $how ]] || echo "$how"
 }
 
 # is_mounted PATH: whether a file system is mounted exactly there.

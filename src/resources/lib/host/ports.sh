@@ -18,7 +18,7 @@ dataset_at() {
     # The file server of somebody else's mount may be dead, and a look would hang for ever.
     text=$(timeout -s KILL 5 find "$1/$MARKER_FILE" -maxdepth 0 -type f -user "$UID" -exec head -c 65536 {} \; 2>/dev/null) || status=$?
     ((status != 137)) || log WARNING "passing over $1: it does not answer"
-    ((status == 137)) || [[ -n $text || ! -e $1/$MARKER_FILE ]] || log INFO "passing over $1: its $MARKER_FILE is no file of $(id -un)"
+    ((status == 137)) || [[ -n $text || ! -e $1/$MARKER_FILE ]] || log INFO "passing over $1: its $MARKER_FILE is no file of $OS_USER"
     [[ $text == *"\"$PLUGIN_ID\""* && $text =~ \"port\":\ *([0-9]{1,5}), ]] || return 0
     number=${BASH_REMATCH[1]}
     [[ $text =~ \"serverId\":\ *([0-9]{1,10}), ]] || return 0

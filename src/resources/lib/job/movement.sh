@@ -58,7 +58,7 @@ run_watched() {
     stand_still
     until process_gone "$pid" "$start"; do
         require_movement "$PHASE" "$WORK/program.pid"
-        sleep 0.1
+        pause 0.1
     done
     wait "$pid" || status=$?
     return "$status"

@@ -9,6 +9,8 @@ job_alive() {
     read -r pid start 2>/dev/null <"$MOUNT/$RUN/job/pid" && same_process "$pid" "$start"
 }
 
+job_ended() { ! job_alive; }
+
 # job_group_gone PGID: no process of the job's session is left.
 job_group_gone() { ! kill -0 -- "-$1" 2>/dev/null; }
 

@@ -103,7 +103,7 @@ number_or_zero() {
 require_legacy_files() {
     local path
     path=$(find "$MOUNT/$DATA" ! -writable -print 2>/dev/null | head -n 1) || :
-    [[ -z $path ]] || fail MOUNT_NOT_WRITABLE "$path: $(stat -c '%U:%G, mode %a' "$path"), we are $(id -un) with the groups $(id -Gn); plugin 1.0.0 needed the group of the data too"
+    [[ -z $path ]] || fail MOUNT_NOT_WRITABLE "$path: $(stat -c '%U:%G, mode %a' "$path"), we are $OS_USER with the groups $(id -Gn); plugin 1.0.0 needed the group of the data too"
 }
 
 # legacy_binlog: base name of the binary log with which the files must be recovered; nothing when the

@@ -20,7 +20,7 @@ SQL_SECONDS=100
 client() {
     local program=$1
     shift
-    ${UNDER[@]+"${UNDER[@]}"} "$program" --no-defaults --skip-ssl --protocol=socket --socket="$MOUNT/$SOCKET" --user="$(id -un)" "$@"
+    ${UNDER[@]+"${UNDER[@]}"} "$program" --no-defaults --skip-ssl --protocol=socket --socket="$MOUNT/$SOCKET" --user="$OS_USER" "$@"
 }
 
 # session OPTION...: runs stdin as SQL; rows come tab separated and escaped, without names.

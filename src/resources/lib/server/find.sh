@@ -21,10 +21,17 @@ server_pids() {
     done
 }
 
+# server_pid: the first of them.
+server_pid() {
+    local pids
+    pids=$(server_pids)
+    [[ -z $pids ]] || printf '%s\n' "${pids%%$'\n'*}"
+}
+
 # server_state: the server of MOUNT, for people who wait for it.
 server_state() {
     local pid
-    pid=$(server_pids | head -n 1)
+    pid=$(server_pid)
     if [[ -z $pid ]]; then
         printf 'no server of %s runs' "$MOUNT"
     elif is_frozen "$pid"; then

@@ -14,15 +14,17 @@ plugin_directory() {
 # no statement, can load these. Nobody writes into the directory: a library there would be run.
 link_libraries() {
     local from path
+    local -a found=()
     remove_inside "$PLUGINS"
     mkdir -p -- "$MOUNT/$PLUGINS"
     from=$(plugin_directory) || fail SERVER_NOT_READY "$DAEMON --verbose --help gives no answer in 30 s, so nobody knows its plugin directory"
     from=${from%/}
     if [[ -d $from ]]; then
         # grep ends with 1 when it finds nothing.
-        { find "$from" -maxdepth 1 -name '*.so' -exec grep -lZaE "$PLUGIN_MARK" {} + || :; } | while IFS= read -r -d '' path; do
-            [[ ${path##*/} =~ $REACHING_LIBRARIES ]] || ln -s -- "$path" "$MOUNT/$PLUGINS/${path##*/}"
-        done
+        while IFS= read -r -d '' path; do
+            [[ ${path##*/} =~ $REACHING_LIBRARIES ]] || found+=("$path")
+        done < <(find "$from" -maxdepth 1 -name '*.so' -exec grep -lZaE "$PLUGIN_MARK" {} + || :)
+        ((${#found[@]} == 0)) || ln -s -- "${found[@]}" "$MOUNT/$PLUGINS/"
         # A program that auth_pam calls.
         [[ ! -d $from/auth_pam_tool_dir ]] || ln -s -- "$from/auth_pam_tool_dir" "$MOUNT/$PLUGINS/auth_pam_tool_dir"
     fi

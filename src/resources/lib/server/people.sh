@@ -69,7 +69,7 @@ people_can() {
 # require_server SEEN: what was seen is no wonder when the server has ended or is frozen.
 require_server() {
     local pid
-    pid=$(server_pids | head -n 1)
+    pid=$(server_pid)
     [[ -n $pid ]] || fail SERVER_NOT_RUNNING "the server has ended: $1"
     if is_frozen "$pid"; then fail SERVER_NOT_READY "$(server_state)"; fi
 }

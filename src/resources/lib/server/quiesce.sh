@@ -10,7 +10,7 @@ holder_id() {
     list=$(ask_sql <<<"SHOW PROCESSLIST") || return 1
     id=$(sed -n $'s/^held\t//p' "$MOUNT/$HOLDER" 2>/dev/null) || :
     # Where the file could not be written, it is the session of ours that sleeps as the holder does.
-    awk -F '\t' -v id="$id" -v user="$(id -un)" '$8 ~ /^DO SLEEP\([0-9]+\)/ && (id == "" ? $2 == user : $1 == id) { print $1; exit }' <<<"$list"
+    awk -F '\t' -v id="$id" -v user="$OS_USER" '$8 ~ /^DO SLEEP\([0-9]+\)/ && (id == "" ? $2 == user : $1 == id) { print $1; exit }' <<<"$list"
 }
 
 session_gone() {

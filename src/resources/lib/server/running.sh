@@ -6,7 +6,7 @@
 # require_running: prints the pid of the one server of MOUNT, which answers.
 require_running() {
     local pid
-    pid=$(server_pids | head -n 1)
+    pid=$(server_pid)
     if [[ -z $pid ]]; then
         new_log >&2
         unwritable "no server runs with $MOUNT/$OPTION_FILE; the last of its log: $(last_words)"
@@ -17,6 +17,6 @@ require_running() {
     # A frozen one is told at once: nothing that we ask would be answered.
     if is_frozen "$pid"; then fail SERVER_NOT_READY "$(server_state)"; fi
     await 30 server_speaks "$pid" || fail SERVER_NOT_READY "no answer on $MOUNT/$SOCKET: $(server_state)"
-    server_answers "$pid" || fail ENTRY_REFUSED "server $pid refuses $(id -un) on $MOUNT/$SOCKET"
+    server_answers "$pid" || fail ENTRY_REFUSED "server $pid refuses $OS_USER on $MOUNT/$SOCKET"
     printf '%s\n' "$pid"
 }

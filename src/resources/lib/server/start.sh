@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # Starting the server of MOUNT with its own configuration, and proving that it is the right one.
-# Needs: answer dataset/fitting dataset/launched dataset/note_files dataset/write dataset/written_by
-#     host/ports host/programs plugin_1_0/recognise plugin_1_0/recover server/cause server/client server/find
-#     server/launch server/libraries server/running server/stop server/upgrade story
+# Needs: answer dataset/fitting dataset/flush dataset/launched dataset/note_files dataset/write
+#     dataset/written_by host/ports host/programs plugin_1_0/recognise plugin_1_0/recover server/cause
+#     server/client server/find server/launch server/libraries server/running server/stop server/upgrade story
 # Constants: INIT_FILE MARKER_FILE OPTION_FILE RUN
 
 # start_server: writes the configuration, starts the server and proves it. A running server is left alone,
 # unless RESTART is yes or it belongs to plugin 1.0.0, an upgrade, a dead step or an earlier mount at MOUNT.
 start_server() {
     local pid
-    pid=$(server_pids | head -n 1)
+    pid=$(server_pid)
     if [[ -n $pid ]] && { [[ $RESTART == yes ]] || legacy_running || being_upgraded || abandoned "$pid" || ! is_current "$pid"; }; then
         stop_servers "$STOP_SECONDS"
+        # One that loads does not flush by itself.
+        flush_dataset 600
         pid=''
     fi
     if [[ -n $pid ]]; then

@@ -34,7 +34,7 @@ client_tls() {
 require_tls_files() {
     local path
     for path in "${TLS_CA:-}" "${TLS_CERT:-}" "${TLS_KEY:-}"; do
-        [[ -z $path || (-f $path && -r $path) ]] || fail SOURCE_TLS "$(id -un) cannot read $path"
+        [[ -z $path || (-f $path && -r $path) ]] || fail SOURCE_TLS "$OS_USER cannot read $path"
     done
 }
 

@@ -65,7 +65,7 @@ cure_of_login() {
         1040) echo "raise max_connections on the source, or end sessions there" ;;
         1129) echo "run FLUSH HOSTS on the source" ;;
         1130) echo "no account of the source may come from this host" ;;
-        1203 | 1226) echo "the account's limits (ALTER USER ... WITH) or max_user_connections are too low: a copy takes up to 4 connections" ;;
+        1203 | 1226) echo "the account's limits (ALTER USER ... WITH) or max_user_connections are too low: a copy takes two connections more than copySessions" ;;
         1251 | 1275 | 2049) echo "give the account a password of today's format: ALTER USER ... IDENTIFIED BY" ;;
         1524 | 2058) echo "the account logs in by a plugin that is not there" ;;
         1698) echo "the account logs in without a password (unix_socket); give it one: ALTER USER ... IDENTIFIED BY" ;;

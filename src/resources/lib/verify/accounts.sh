@@ -34,6 +34,6 @@ UNION ALL SELECT User, Host, CONCAT_WS('|', 'column', Db, Table_name, Column_nam
 UNION ALL SELECT User, Host, CONCAT_WS('|', 'routine', Db, Routine_name, Routine_type, Proc_priv & 7) FROM mysql.procs_priv
 UNION ALL SELECT User, Host, CONCAT_WS('|', 'role', Role, Admin_option) FROM mysql.roles_mapping
 UNION ALL SELECT User, Host, CONCAT_WS('|', 'proxy', Proxied_host, Proxied_user, With_grant) FROM mysql.proxies_priv
-) AS all_grants WHERE user NOT IN ('', 'PUBLIC', 'mariadb.sys') AND NOT (user = $(sql_text "$(id -un)") AND host = 'localhost');
+) AS all_grants WHERE user NOT IN ('', 'PUBLIC', 'mariadb.sys') AND NOT (user = $(sql_text "$OS_USER") AND host = 'localhost');
 SQL
 }

@@ -49,7 +49,7 @@ SQL
             queries <"$WORK/plain"
             printf "SELECT 'begun', 1;\n"
             # A job that was killed leaves nobody who would write it.
-            until [[ -f $WORK/source.sql ]] || ! kill -0 "$$" 2>/dev/null; do sleep 0.1; done
+            until [[ -f $WORK/source.sql ]] || ! kill -0 "$$" 2>/dev/null; do pause 0.1; done
             cat "$WORK/source.sql"
         } | source_reader >"$WORK/source.rows" 2>"$WORK/source.err" 3>&-
         write_text "$WORK/source.status" <<<"${PIPESTATUS[1]}"
@@ -64,7 +64,7 @@ await_snapshot() {
     stand_still
     until [[ -n $(said source begun) || -f $WORK/source.status ]]; do
         probe source
-        sleep 0.1
+        pause 0.1
     done
     require_read source
     [[ ! -f $WORK/source.status ]] || fail SOURCE_UNREACHABLE "$SOURCE_HOST:$SOURCE_PORT ends the session of the snapshot"
@@ -83,7 +83,7 @@ await_sessions() {
         tell_progress
         # shellcheck disable=SC2086  # one word per name
         probe $waiting
-        [[ -z $waiting ]] || sleep 0.2
+        [[ -z $waiting ]] || pause 0.2
     done
 }
 

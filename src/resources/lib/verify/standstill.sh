@@ -38,7 +38,7 @@ stand_at() {
                 ASKED_AT=$SECONDS
                 source_lives || source_lives || fail SOURCE_UNREACHABLE "$SOURCE_HOST:$SOURCE_PORT does not answer any more"
             fi
-            sleep 0.1
+            pause 0.1
         done
         [[ $(replica_row Last_SQL_Errno) == 0 && $(replica_row Last_IO_Errno) == 0 ]] || fail REPLICATION_BROKEN "$(replica_errors)"
     fi
