@@ -156,8 +156,7 @@ class Resync:
             log.warning("%s", other)
 
     def _ask_source_host(self) -> None:
-        sender = self.dsource.sender
-        self.local = sender.check() if sender else None
+        self.local = self.dsource.sender.check() if self.dsource.sender else None
 
     def _choose(self) -> None:
         """The user's choice, else the repository's if staging has it, else the best one there."""
@@ -185,8 +184,8 @@ class Resync:
             version, target = plan.staging_version, self.dsource.parameters.target_database
             self.problems.add(backups.problems(self.backup, version, free, given, target))
         elif self.local:
-            facts = self._known_facts
-            self.problems.add(preflight.physical_problems(facts, self.local, plan))
+            found = preflight.physical_problems(self._known_facts, self.local, plan)
+            self.problems.add(found)
         else:
             self.problems.add(preflight.problems(self._known_facts, plan))
             for text in limits.warnings(self._known_facts.variables):
@@ -274,11 +273,11 @@ class Resync:
         self.instance.start(restart=True, required=(*self.ingested.required, *filtered))
 
     def _prove_files(self) -> None:
-        given, chosen = self.backup, self.dsource.parameters
+        given = self.backup
         if self.local or (given and given.is_physical):
             name = given.path if given else self.dsource.place.place
-            partial = bool(given) and chosen.partial_backup
-            count = files.prove(self.instance, name, partial, followed=bool(self.facts))
+            partial = bool(given) and self.dsource.parameters.partial_backup
+            count = files.prove(self.instance, name, partial, bool(self.facts))
             log.info("%d objects restored", count)
 
     def _filters(self, databases: Sequence[str]) -> tuple[Setting, ...]:

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 # Of two ends of a broken stream, the other one tells its error within this time.
 _BLAME_SECONDS = 30
-_PAUSE = 0.5
+_TURN_SECONDS = 3
 
 
 @dataclass(frozen=True)
@@ -158,15 +158,18 @@ class Sending:
         }
         self.sender.run("send_to", "telling where to send the files", variables)
 
-    def look(self) -> None:
+    def look(self, seconds: int = 0) -> None:
         """How far it is.
+
+        Args:
+            seconds: to wait on the host for its end.
 
         Raises:
             PluginError: TRANSFER_BROKEN, SOURCE_BACKUP_FAILED.
         """
         if self.is_done:
             return
-        variables = {**self._job, "TOLD": str(self._lines)}
+        variables = {**self._job, "TOLD": str(self._lines), "WAIT_SECONDS": str(seconds)}
         try:
             answer = self.sender.run("send_status", "sending the files", variables, self._story)
         except PluginError as error:
@@ -185,10 +188,9 @@ class Sending:
         deadline = time.monotonic() + _BLAME_SECONDS
         while not self.is_done and time.monotonic() < deadline:
             try:
-                self.look()
+                self.look(_TURN_SECONDS)
             except PluginError as error:
                 return error
-            time.sleep(_PAUSE)
         return None
 
     @property

@@ -145,9 +145,11 @@ BLOCKS: Mapping[str, Mapping[str, Kind] | Kind] = {
         ),
         "Defaults:delphix_os !requiretty": Runs(),
         "delphix_os ALL=(mysql) NOPASSWD": Covered(
-            "tests/workflows/test_managed_physical.py::test_it_is_equal_and_leaves_nothing"
+            "tests/workflows/test_managed_physical_failures.py::test_without_the_right"
         ),
-        "GRANT RELOAD, PROCESS, LOCK TABLES": Runs(),
+        "GRANT RELOAD, PROCESS": Covered(
+            "tests/workflows/test_managed_physical_failures.py::test_without_a_privilege"
+        ),
         "binlog_format = ROW": Runs(),
         "-- always": Runs(),
         "mariadb -h source.example.com ...": Runs(),
