@@ -117,6 +117,28 @@ def test_as_many_sessions_as_are_wanted(shop: Dataset, staging: Dataset, pipes: 
     assert (count > 1) == (pipes != "1")
 
 
+def test_names_that_differ_in_accents_or_case(source: Dataset, staging: Dataset) -> None:
+    """mariadb-dump leaves out both when it is to leave out one."""
+    utf8 = "--default-character-set=utf8mb4"
+    names = ("a", "á", "A", "b", "B")
+    source.sql(
+        "CREATE DATABASE accents; USE accents;"
+        + "".join(
+            f"CREATE TABLE {name} (id INT PRIMARY KEY, pad CHAR(200)) ENGINE = InnoDB;"
+            f" INSERT INTO {name} SELECT seq, MD5(seq) FROM seq_1_to_{1000 + 500 * number};"
+            for number, name in enumerate(names)
+        ),
+        utf8,
+    )
+    try:
+        good(copy(source, staging))
+        for name in names:
+            count = f"SELECT COUNT(*) FROM accents.{name}"
+            assert staging.sql(count, utf8) == source.sql(count, utf8)
+    finally:
+        source.sql("DROP DATABASE accents")
+
+
 def test_small_data_have_one_session(shop: Dataset, staging: Dataset) -> None:
     begin_copy(shop, staging, PIECE_BYTES=str(2**26))
     good(ended(staging))

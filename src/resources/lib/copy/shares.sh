@@ -26,11 +26,14 @@ table_sizes() {
 }
 
 # Sums up WORK/sizes before what follows. `alone` is true for a table that mariadb-dump can name or leave out without
-# touching another: it takes names that differ in case only for one.
+# touching another: it takes names that differ in case only, or in accents, for one.
 # shellcheck disable=SC2016  # awk
 WEIGH='
-function alone() { return same[tolower($1 FS $2)] == 1 }
-NR == FNR { total += $3; same[tolower($1 FS $2)]++; next }
+function alone() { return !accents && !(tolower($1) in accented) && same[tolower($1 FS $2)] == 1 }
+NR == FNR { total += $3; same[tolower($1 FS $2)]++ }
+NR == FNR && $1 ~ /[^ -~]/ { accents = 1 }
+NR == FNR && $2 ~ /[^ -~]/ { accented[tolower($1)] }
+NR == FNR { next }
 FNR == 1 { share = total / pipes; if (total < 2 * piece) exit }
 '
 
