@@ -15,7 +15,13 @@ def bench(root: Path, place: Path, *options: str) -> "subprocess.Popen[str]":
     place.mkdir(exist_ok=True)
     argv = [sys.executable, "-m", "bench", "--place", str(place), "--out", f"{place}-out"]
     return subprocess.Popen(
-        [*argv, *options], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*argv, *options],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # Whoever runs the tests in the background has it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 

@@ -43,7 +43,7 @@ MODES: dict[str, tuple[web.Values, str, str]] = {
     "managed": (
         {},
         "backupOrigin logSync sourceHost sourceCredentials replicationCredentials tlsMode catchUpTimeout",
-        "backupMethod backupPath stagingCredentials tlsCaPath",
+        "backupPath stagingCredentials tlsCaPath transferPort",
     ),
     "a backup, followed": (
         {"backupOrigin": "User Provided Backup"},

@@ -80,5 +80,6 @@ def test_an_applier_that_fails_is_told_and_commits_stay_in_order(linked: Site) -
     assert linked.sql(NAME).query("SELECT COUNT(*), MAX(id) FROM one.t") == [("500", "500")]
     refused("MDB-060", lambda: linked.lab.worker(NAME))
     linked.sql(NAME).query("DELETE FROM one.t WHERE id = 500")
+    linked.lab.enable(NAME)
     linked.lab.sync(NAME)
     assert linked.sql(NAME).query("SELECT COUNT(*), MAX(id) FROM one.t") == [("1000", "1000")]

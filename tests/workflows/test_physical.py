@@ -308,6 +308,7 @@ def test_a_port_that_was_taken_while_the_files_were_copied(linked: Site, target:
     # Every Debian has this much of perl.
     code = (
         "socket(S, PF_INET, SOCK_STREAM, 6) or die;"
+        "setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1);"
         f"bind(S, sockaddr_in({PORT}, INADDR_ANY)) or die; listen(S, 1) or die;"
         "$| = 1; print 1; sleep 1000"
     )

@@ -47,7 +47,7 @@ hold_statements() {
         log INFO "commits wait, too: $last"
         last='BACKUP STAGE BLOCK_COMMIT;'
     fi
-    [[ ! -f $MOUNT/$RUN/applier.rests ]] || after='START SLAVE SQL_THREAD;'
+    [[ ! -f $MOUNT/$RUN/applier.rests ]] || after='START SLAVE;'
     cat <<SQL
 SET SESSION lock_wait_timeout = $1, SESSION max_statement_time = 0;
 BACKUP STAGE START;

@@ -9,13 +9,11 @@
 # start_server: writes the configuration, starts the server and proves it. A running server is left alone,
 # unless RESTART is yes or it belongs to plugin 1.0.0, an upgrade, a dead step or an earlier mount at MOUNT.
 start_server() {
-    local pid
+    local pid stopped=no
     pid=$(server_pid)
     if [[ -n $pid ]] && { [[ $RESTART == yes ]] || legacy_running || being_upgraded || abandoned "$pid" || ! is_current "$pid"; }; then
         stop_servers "$STOP_SECONDS"
-        # One that loads does not flush by itself.
-        flush_dataset 600
-        pid=''
+        pid='' stopped=yes
     fi
     if [[ -n $pid ]]; then
         require_running >/dev/null
@@ -27,6 +25,8 @@ start_server() {
     require_free_server_id "$SERVER_ID"
     require_fitting_files
     make_directories
+    # One that loads does not flush by itself.
+    [[ $stopped == no ]] || flush_dataset 600
     settle_replication
     link_libraries
     recover_legacy
