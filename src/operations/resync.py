@@ -166,8 +166,7 @@ class Resync:
             installation = host.named(dsource.parameters.base_dir) or choose_for_staging(
                 dsource.repository.daemon_path, host.installations, version
             )
-            instance = dsource.instance(installation).with_options(host.host_options)
-            self.instance = instance.on_cores(host.cores)
+            self.instance = dsource.instance(installation).with_options(host.host_options)
 
     def _version_of_data(self) -> Version:
         """Version of the server that the data come from, as far as anybody tells."""

@@ -99,10 +99,6 @@ class Instance:
         read = host_file.parse(host_file.location(self.host.binary_path), lines)
         return self.with_config(replace(self.config, starter=read))
 
-    def on_cores(self, cores: int) -> Instance:
-        """The same on a host with so many processors."""
-        return self.with_config(replace(self.config, cores=cores))
-
     def start(
         self,
         restart: bool = False,
@@ -139,7 +135,7 @@ class Instance:
         answer = self.run("start_facts", "reading what the files need for", {"STARTER": path})
         there = Installation(answer.text("baseDir"), answer.text("daemonPath"), "")
         with while_doing(answer.doing):
-            told = self.with_options(answer.many("starterLine")).on_cores(answer.number("cores"))
+            told = self.with_options(answer.many("starterLine"))
         ready = replace(told, installation=self.installation or there)
         return ready, inputs.dataset_files_anew(ready.served, answer, added)
 

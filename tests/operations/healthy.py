@@ -156,7 +156,6 @@ NEWER = World(
         "version": "11.8.6",
         "baseDir": "/opt/11.8",
         "daemonPath": "/opt/11.8/bin/mariadbd",
-        "cores": "2",
     },
 )
 OLDER = World(snapshot={**SNAPSHOT, "serverVersion": "11.8.6-MariaDB"})
@@ -194,7 +193,6 @@ ANSWERS: dict[str, tuple[Reply, ...]] = {
         says(
             {
                 "daemonPath": "/usr/sbin/mariadbd",
-                "cores": "2",
                 "baseDir": "/usr",
                 "marker": MARKER.render(),
                 "requiredLine": ["[mysqld]", 'basedir = "/evil"', "lower_case_table_names = 0"],

@@ -22,7 +22,6 @@ def answer_both(engine: Engine, lines: list[str]) -> None:
     there = {
         "daemonPath": "/usr/sbin/mariadbd",
         "baseDir": "/usr",
-        "cores": "2",
         "marker": MARKER.render(),
     }
     engine.host.on("starter_read", says({"starterLine": lines}))

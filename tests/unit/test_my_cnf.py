@@ -74,8 +74,6 @@ innodb_strict_mode = 0
 performance_schema = 0"""
 STAGING = """\
 innodb_flush_log_at_trx_commit = 2
-slave_parallel_threads = 4
-slave_parallel_mode = optimistic
 relay_log_recovery = 1
 relay_log_purge = 1
 slave_net_timeout = 60
@@ -101,12 +99,6 @@ def test_loading() -> None:
         events="OFF",
         rest="skip_log_bin",
     )
-
-
-@pytest.mark.parametrize(("cores", "appliers"), [(0, 4), (1, 4), (2, 4), (3, 6), (8, 16), (64, 16)])
-def test_appliers_of_staging(cores: int, appliers: int) -> None:
-    text = render(dataclasses.replace(BASE, cores=cores))
-    assert f"\nslave_parallel_threads = {appliers}\n" in text
 
 
 def test_staging() -> None:

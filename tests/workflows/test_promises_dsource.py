@@ -176,14 +176,13 @@ def test_system_databases_and_an_empty_test_stay_behind(linked: Site) -> None:
 
 def test_staging_is_as_the_page_of_settings_says(linked: Site) -> None:
     asked = (
-        "SELECT @@innodb_flush_log_at_trx_commit, @@slave_parallel_mode,"
-        " @@relay_log_recovery, @@relay_log_purge,"
+        "SELECT @@innodb_flush_log_at_trx_commit, @@relay_log_recovery, @@relay_log_purge,"
         " @@slave_net_timeout, @@slave_max_allowed_packet, @@global.max_allowed_packet,"
         " @@gtid_strict_mode, @@read_only, @@bind_address, @@event_scheduler, @@local_infile"
     )
     giga = str(1 << 30)
     assert linked.sql(NAME).query(asked) == [
-        ("2", "optimistic", "1", "1", "60", giga, giga, "1", "1", "127.0.0.1", "OFF", "0")
+        ("2", "1", "1", "60", giga, giga, "1", "1", "127.0.0.1", "OFF", "0")
     ]
 
 

@@ -41,7 +41,6 @@ class ServerConfig:
         settings: what the user added.
         memory_bytes: memory the host has free, for the loading role.
         spare_bytes: room on the dataset beyond what is needed, for the loading role.
-        cores: of the host, for the staging role; 0 while it was not asked.
         binary_log, event_scheduler: for a VDB or a physical copy.
         outside: these may load what reaches out of them.
         starter: the host's starter file; None until the host was asked for it.
@@ -55,7 +54,6 @@ class ServerConfig:
     settings: tuple[Setting, ...] = ()
     memory_bytes: int = 0
     spare_bytes: int = 0
-    cores: int = 0
     binary_log: bool = False
     event_scheduler: bool = False
     outside: bool = False
@@ -141,7 +139,7 @@ def _role_settings(config: ServerConfig) -> list[Setting]:
     left_out = _left_out(config)
     by_role = {
         Role.LOADING: _loading(config),
-        Role.STAGING: _staging(config),
+        Role.STAGING: _STAGING,
         Role.SEED: _SEED,
         Role.VDB: _VDB + (_VDB_LOG if config.binary_log else []),
         Role.PHYSICAL: _VDB + (_VDB_LOG if config.binary_log else []),
@@ -176,33 +174,22 @@ def _loading(config: ServerConfig) -> list[tuple[str, object]]:
     ]
 
 
-# Appliers of staging: more than 2 for each core have made it slower (4 against 8 on 2 cores).
-_FEWEST_APPLIERS, _MOST_APPLIERS = 4, 16
-
-
-def _staging(config: ServerConfig) -> list[tuple[str, object]]:
-    """A replica that keeps up with its source, and that a crash only sets back.
-
-    The position lies in an InnoDB table, so it is that of the data, however much of the log was on
-    disk; from there replication goes on. A snapshot is flushed as a whole (`lib/dataset/flush.sh`).
-    """
-    appliers = min(max(2 * config.cores, _FEWEST_APPLIERS), _MOST_APPLIERS)
-    return [
-        # What is committed is written, and outlives a killed server; it is flushed each second.
-        ("innodb_flush_log_at_trx_commit", 2),
-        ("slave_parallel_threads", appliers),
-        # In parallel, with commits in the order of the source.
-        ("slave_parallel_mode", "optimistic"),
-        ("relay_log_recovery", 1),
-        ("relay_log_purge", 1),
-        ("slave_net_timeout", 60),
-        ("slave_max_allowed_packet", 1024 * MIB),
-        ("max_allowed_packet", 1024 * MIB),
-        ("innodb_strict_mode", 0),
-        # A source whose log lacks the last transaction of staging refuses it.
-        ("gtid_strict_mode", 1),
-    ]
-
+# The position lies in an InnoDB table, so it is that of the data, however much of the log was on
+# disk; from there replication goes on. A snapshot is flushed as a whole (lib/dataset/flush.sh). One
+# applier: several, stopped in the middle, have run events of MyISAM tables and of a second GTID
+# domain again (seen on 10.11), and are hardly faster.
+_STAGING: list[tuple[str, object]] = [
+    # What is committed is written, and outlives a killed server; it is flushed each second.
+    ("innodb_flush_log_at_trx_commit", 2),
+    ("relay_log_recovery", 1),
+    ("relay_log_purge", 1),
+    ("slave_net_timeout", 60),
+    ("slave_max_allowed_packet", 1024 * MIB),
+    ("max_allowed_packet", 1024 * MIB),
+    ("innodb_strict_mode", 0),
+    # A source whose log lacks the last transaction of staging refuses it.
+    ("gtid_strict_mode", 1),
+]
 
 # Its owner loads it: like a VDB, but for large statements.
 _SEED: list[tuple[str, object]] = [

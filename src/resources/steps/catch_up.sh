@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: waits a moment for the staging server to have applied a GTID position.
-# Inputs: MOUNT DAEMON? BASE_DIR? TARGET? WAIT_SECONDS REPLICA_LAG? PLACE?
+# Inputs: MOUNT DAEMON? BASE_DIR? TARGET? WAIT_SECONDS PLACE?
 # Secrets: -
 # Answers: reached replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile
 #     binlogPosition gtidPosition

@@ -10,9 +10,9 @@
 #     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
 # Needs: answer dataset/flush dataset/left_behind dataset/ours dataset/source_seen dataset/warnings
-#     dataset/written_by few host/programs plugin_1_0/adopt server/applier server/client server/find
-#     server/hold server/inert server/installation server/no_replication server/own_libraries server/prepared
-#     server/quiesce server/replica server/running story writers
+#     dataset/written_by few host/programs plugin_1_0/adopt server/client server/find server/hold server/inert
+#     server/installation server/no_replication server/own_libraries server/prepared server/quiesce
+#     server/replica server/running story writers
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
@@ -81,7 +81,6 @@ main() {
         # Before the lock: with many tables it takes a moment.
         inert=$(inert_warnings 3>&1)
         trap 'undo_hold "$?"' EXIT
-        [[ $NEEDS_SERVER != yes ]] || pause_applier
         hold "$LOCK_SECONDS" "$HOLD_SECONDS"
         HELD_SINCE=$(date +%s%3N)
     else

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: tells how replication into a staging server does.
-# Inputs: MOUNT DAEMON? BASE_DIR? REPLICA_LAG? PLACE?
+# Inputs: MOUNT DAEMON? BASE_DIR? PLACE?
 # Secrets: -
 # Answers: making busy replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile
 #     binlogPosition gtidPosition

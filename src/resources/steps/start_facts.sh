@@ -2,7 +2,7 @@
 # Summary: reads what a start of a dataset's server depends on: the host's starter file and what its files need.
 # Inputs: MOUNT DAEMON? BASE_DIR? STARTER? DELPHIX_MARIADB_PATH? EXTRA_DIRECTORY? GUID? PLACE?
 # Secrets: -
-# Answers: starterLine marker requiredLine daemonPath baseDir cores
+# Answers: starterLine marker requiredLine daemonPath baseDir
 # Fails: DATASET_EMPTY DISK_SPACE INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS MOUNT_NOT_WRITABLE
 #     SERVER_OLD_LAYOUT SETTING_REFUSED TOOL_MISSING UNEXPECTED
 # Repeatable: yes; a dataset of plugin 1.0.0 is taken over first, once
@@ -16,7 +16,6 @@ main() {
     use_installation
     answer daemonPath "$DAEMON"
     answer baseDir "$BASE_DIR"
-    answer cores "$(nproc)"
     answer_starter
     answer marker "$(head -c 262144 "$MOUNT/$MARKER_FILE")"
     if [[ -f $MOUNT/$REQUIRED_FILE ]]; then head -c 262144 "$MOUNT/$REQUIRED_FILE" | tr '\000' ' ' | answer_lines requiredLine; fi

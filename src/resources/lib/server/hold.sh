@@ -2,9 +2,7 @@
 # The backup lock around a storage snapshot. A session of the server itself holds it and sleeps; when
 # the sleep is over it ends, so the lock goes even if nobody ever comes to release it. The facts of
 # the moment lie in MOUNT/run/snapshot.facts, inside the snapshot too.
-# Needs: process server/applier server/client server/find server/holder server/lock_holders server/quiesce
-#     story
-# Constants: RUN
+# Needs: process server/client server/find server/holder server/lock_holders server/quiesce story
 
 # holder_said PID START SERVER: the holder has the lock, or is dead, or the server is frozen.
 holder_said() { grep -q '^held' "$MOUNT/$HOLDER" || process_gone "$1" "$2" || is_frozen "$3"; }
@@ -41,13 +39,11 @@ hold() {
 # hold_statements LOCK_SECONDS HOLD_SECONDS: what the session runs. Commits of InnoDB go on: its files are sound in storage
 # at any moment, unless `unordered` says why not.
 hold_statements() {
-    local last after=''
+    local last
     last=$(unordered)
-    if [[ -n $last ]]; then
-        log INFO "commits wait, too: $last"
-        last='BACKUP STAGE BLOCK_COMMIT;'
-    fi
-    [[ ! -f $MOUNT/$RUN/applier.rests ]] || after='START SLAVE;'
+    if [[ -n $last ]]; then log INFO "commits wait, too: $last"; fi
+    # The position of staging is exact, as nobody but its applier commits there.
+    [[ $NEEDS_SERVER != yes && -z $last ]] || last='BACKUP STAGE BLOCK_COMMIT;'
     cat <<SQL
 SET SESSION lock_wait_timeout = $1, SESSION max_statement_time = 0;
 BACKUP STAGE START;
@@ -60,7 +56,6 @@ SET GLOBAL innodb_flush_log_at_trx_commit = @was;
 SELECT 'held', CONNECTION_ID();
 DO SLEEP($2);
 BACKUP STAGE END;
-$after
 SQL
 }
 
@@ -96,7 +91,6 @@ undo_hold() {
         release_hold || :
         # It may not hold the lock yet, or could not say so for want of room.
         [[ -z ${HOLDING:-} ]] || stop_process "$HOLDING" "$HOLDING_SINCE" 5 || :
-        (wake_applier) || :
     fi
     exit "$1"
 }

@@ -23,8 +23,7 @@ replica_answer() {
     answer sqlRunning "${status[Slave_SQL_Running]}"
     answer ioError "$(replica_error "${status[Last_IO_Errno]}" "${status[Last_IO_Error]}")"
     answer sqlError "$(replica_error "${status[Last_SQL_Errno]}" "${status[Last_SQL_Error]}")"
-    # While a snapshot is taken the server does not know.
-    answer lagSeconds "${REPLICA_LAG:-${status[Seconds_Behind_Master]}}"
+    answer lagSeconds "${status[Seconds_Behind_Master]}"
     answer binlogFile "${status[Relay_Master_Log_File]}"
     answer binlogPosition "${status[Exec_Master_Log_Pos]}"
     sql <<<"SELECT 'gtidPosition', @@global.gtid_slave_pos" | answer_tagged

@@ -1,4 +1,4 @@
-"""Staging applies in parallel: no commit is lost, none comes twice, whatever happens meanwhile."""
+"""Staging under load: no commit is lost, none comes twice, whatever happens meanwhile."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,6 @@ def test_a_killed_staging_server_goes_on_where_it_was(linked: Site) -> None:
             await_progress(linked)
             kill(staging, server_pid(linked, NAME))
             linked.lab.enable(NAME)
-            assert int(linked.sql(NAME).value("SELECT @@global.slave_parallel_threads")) >= 4
     linked.lab.sync(NAME)
     assert content(linked.sql(NAME)) == content(linked.source.server)
     assert heavy.problems(linked.sql(NAME)) == []
@@ -63,8 +62,8 @@ def test_a_snapshot_under_load_is_of_one_moment(linked: Site) -> None:
         assert heavy.problems(copy) == []
 
 
-def test_an_applier_that_fails_is_told_and_commits_stay_in_order(linked: Site) -> None:
-    """Of four at a time one meets a row that staging has already."""
+def test_an_applier_that_fails_is_told(linked: Site) -> None:
+    """It meets a row that staging has already; nothing behind it is applied."""
     linked.sql(NAME).query(
         "SET SESSION sql_log_bin = 0; SET GLOBAL read_only = 0; CREATE DATABASE IF NOT EXISTS one;"
     )
