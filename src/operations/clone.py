@@ -6,13 +6,29 @@ import logging
 from typing import Protocol
 
 from domain.dataset.marker import settings_from
-from domain.parameters import LoginGrants
+from domain.options.my_cnf import Role, ServerConfig
+from domain.parameters import LoginGrants, VirtualParameters
 from generated.definitions import SnapshotDefinition
 from operations import newer_server
 from operations.credentials import Login
 from remote.secret_values import NO_SECRETS, Secrets
 
 log = logging.getLogger(__name__)
+
+
+def config_of(chosen: VirtualParameters) -> ServerConfig:
+    """The configuration of a server of its own, as people chose it."""
+    return ServerConfig(
+        role=Role.VDB,
+        layout=chosen.layout,
+        port=chosen.port,
+        server_id=chosen.server_id,
+        bind_address=chosen.bind_address,
+        settings=chosen.settings,
+        binary_log=chosen.binary_log,
+        event_scheduler=chosen.event_scheduler,
+        outside=chosen.outside,
+    )
 
 
 class Clone(newer_server.Runnable, Protocol):

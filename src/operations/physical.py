@@ -20,7 +20,6 @@ from domain import space
 from domain.dataset.data_files import Files
 from domain.installation import Installation
 from domain.options import host_file
-from domain.options.my_cnf import Role, ServerConfig
 from domain.parameters import LoginGrants, PhysicalParameters, physical_parameters
 from domain.physical import Owned
 from domain.plugin_1_0 import UNKNOWN_VERSION
@@ -76,17 +75,7 @@ class PhysicalCopy:
     def instance_of(self, installation: Installation | None) -> Instance:
         """Its server, run by an installation."""
         chosen = self.parameters.server
-        config = ServerConfig(
-            role=Role.VDB,
-            layout=chosen.layout,
-            port=chosen.port,
-            server_id=chosen.server_id,
-            bind_address=chosen.bind_address,
-            settings=chosen.settings,
-            binary_log=chosen.binary_log,
-            event_scheduler=chosen.event_scheduler,
-            outside=chosen.outside,
-        )
+        config = clone.config_of(chosen)
         guid = self.physical_source.guid
         return Instance(self.host, guid, config, installation, place="directory")
 

@@ -10,10 +10,10 @@ from functools import cached_property
 from dlpx.virtualization.platform import VirtualSource
 
 from domain.installation import Installation
-from domain.options.my_cnf import Role, ServerConfig
 from domain.parameters import LoginGrants, VirtualParameters, virtual_parameters
 from errors import while_doing
 from generated.definitions import RepositoryDefinition, SourceConfigDefinition
+from operations import clone
 from operations.credentials import Login, login_of
 from remote.host import Host
 from server.instance import Instance
@@ -55,17 +55,7 @@ class Vdb:
     def instance_of(self, installation: Installation) -> Instance:
         """The VDB's server, run by an installation."""
         chosen = self.parameters
-        config = ServerConfig(
-            role=Role.VDB,
-            layout=chosen.layout,
-            port=chosen.port,
-            server_id=chosen.server_id,
-            bind_address=chosen.bind_address,
-            settings=chosen.settings,
-            binary_log=chosen.binary_log,
-            event_scheduler=chosen.event_scheduler,
-            outside=chosen.outside,
-        )
+        config = clone.config_of(chosen)
         return Instance(self.host, self.virtual_source.guid, config, installation)
 
     @cached_property
