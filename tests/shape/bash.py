@@ -50,7 +50,7 @@ class Unit:
 
 def _tree(path: Path) -> Node:
     # tree-sitter does not know the redirection <>.
-    return _PARSER.parse(path.read_bytes().replace(b' <>"$', b' < "$')).root_node
+    return _PARSER.parse(path.read_bytes().replace(b'<>"$', b'< "$')).root_node
 
 
 @cache

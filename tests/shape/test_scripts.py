@@ -191,14 +191,14 @@ def test_a_circle_of_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @every_step
 def test_a_step_that_only_reads_changes_nothing(path: Path) -> None:
-    """But for the probe with which a failed step asks whether the dataset takes bytes at all."""
+    """But for the probe with which a failed step asks whether the dataset takes bytes at all, and a client."""
     if "only reads" not in header(path).fields["Repeatable"]:
         return
     done = {
         f"{unit.name}: {text}"
         for unit in reached(closure(path))
         for text in unit.writes
-        if unit.name != "cannot_write"
+        if unit.name not in ("cannot_write", "begin_talk", "talk")
     }
     called = {word for unit in reached(closure(path)) for word in unit.words}
     assert not done, f"{where(path, 2)}: says it only reads: {done}"
@@ -222,7 +222,7 @@ def test_what_is_left_out_of_a_command_is_a_comment(path: Path) -> None:
 def test_commands_are_small() -> None:
     """A transport that passes the command as one argument breaks at 128 KiB."""
     sizes = {path.stem: len(command_text(path.stem).encode()) for path in steps()}
-    large = {name: size for name, size in sizes.items() if size > 64_000}
+    large = {name: size for name, size in sizes.items() if size > 72_000}
     assert not large
     assert statistics.median(sizes.values()) <= 30_000
 

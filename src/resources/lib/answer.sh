@@ -26,3 +26,9 @@ answer_tagged() {
     # A tab in IFS would swallow empty columns.
     while IFS= read -r line; do answer "${line%%$'\t'*}" "${line#*$'\t'}"; done
 }
+
+# answer_rows: as answer_tagged, of ROWS.
+answer_rows() {
+    local line
+    for line in ${ROWS[@]+"${ROWS[@]}"}; do answer "${line%%$'\t'*}" "${line#*$'\t'}"; done
+}

@@ -129,7 +129,13 @@ await() {
     done
 }
 
-# pause SECONDS: as sleep, without a program of its own.
-pause() { read_nothing "$1" <(:) || :; }
+# pause SECONDS: by a program, not by `read -t`: before bash 5.2 that waits for ever when its alarm comes before it
+# reads, as it does on a busy host (seen on 5.1, on Debian 11, after 0.01 s).
+pause() { sleep "$1"; }
 
-read_nothing() { read -rt "$1" _ <>"$2"; }
+# now_ms: NOW_MS becomes the time in milliseconds since 1970; bash before 5.0 has to start a program for it.
+now_ms() {
+    local now=${EPOCHREALTIME:-}
+    # shellcheck disable=SC2034  # for the caller
+    if [[ -n $now ]]; then NOW_MS=$((${now/./} / 1000)); else NOW_MS=$(date +%s%3N); fi
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: makes a configured copy its owner's: by an option file of its own alone, proven, running or stopped.
 # Inputs: MOUNT PORT SERVER_ID BIND_ADDRESS EVENTS OUTSIDE CONFIG UNIT GUIDE START START_SECONDS STOP_SECONDS
-#     OPEN_ACCOUNTS_SQL LOGIN_USER? PLACE?
+#     OPEN_ACCOUNTS_SQL LOGIN_USER? PLACE? PIPE?
 # Secrets: LOGIN_PASSWORD?
 # Answers: version
 # Fails: ACCOUNT_OPEN DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: takes the backup lock for a storage snapshot and notes the facts of that moment.
 # Inputs: MOUNT DAEMON? BASE_DIR? LOCK_SECONDS HOLD_SECONDS NEEDS_SERVER SOURCE_GTID? DELPHIX_MARIADB_PATH?
-#     EXTRA_DIRECTORY? GUID? WARNINGS? REPLICATES? VERIFIED? SOURCE_SEEN? PLACE?
+#     EXTRA_DIRECTORY? GUID? WARNINGS? REPLICATES? VERIFIED? SOURCE_SEEN? PLACE? PIPE?
 # Secrets: -
 # Answers: consistency takenAt heldSince serverVersion currentGtid sourceGtid setting verified warning (into snapshot.facts, for the
 #     release)
@@ -10,28 +10,27 @@
 #     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: yes, a lock of an earlier attempt is released first; a dataset of plugin 1.0.0 is taken over, once
 # Needs: answer dataset/flush dataset/left_behind dataset/ours dataset/source_seen dataset/warnings
-#     dataset/written_by few host/programs plugin_1_0/adopt server/client server/find server/hold server/inert
+#     dataset/written_by few host/programs plugin_1_0/adopt server/ask server/find server/hold server/inert
 #     server/installation server/no_replication server/own_libraries server/prepared server/quiesce
 #     server/replica server/running story writers
 # Constants: ERROR_LOG FILE_SETTINGS RUN
 
 # facts CONSISTENCY: what the snapshot is, written where the release and the snapshot find it.
 facts() {
-    local version text names
+    local version text
     local -a LIST
     answer consistency "$1"
     answer takenAt "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
     if [[ $1 == Consistent ]]; then
         answer heldSince "$HELD_SINCE"
-        sql <<<"SELECT 'serverVersion', VERSION()" | answer_tagged
-        sql <<<"SELECT 'currentGtid', @@global.gtid_current_pos" | answer_tagged
+        tell "SELECT 'serverVersion', VERSION(); SELECT 'currentGtid', @@global.gtid_current_pos"
         [[ -z ${SOURCE_GTID:-} ]] || answer sourceGtid "$SOURCE_GTID"
         # What a server must be told to open these very files, whoever made them.
-        sql <<<"SELECT 'setting', LOWER(variable_name), variable_value FROM information_schema.global_variables
-            WHERE LOWER(variable_name) IN ($FILE_SETTINGS)" | answer_tagged
+        tell "SELECT 'setting', LOWER(variable_name), variable_value FROM information_schema.global_variables
+            WHERE LOWER(variable_name) IN ($FILE_SETTINGS)"
         replica_answer
-        names=$(prepared_here)
-        [[ -z $names ]] || answer warning "$(wc -l <<<"$names") XA transactions are prepared and not committed at this moment; a VDB that is made of this snapshot rolls them back: $(few <<<"$names")"
+        learn_prepared
+        ((${#PREPARED[@]} == 0)) || answer warning "${#PREPARED[@]} XA transactions are prepared and not committed at this moment; a VDB that is made of this snapshot rolls them back: $(printf '%s\n' "${PREPARED[@]}" | few)"
     else
         # Of the files: a newer server may have been installed since.
         read -r version _ < <(files_note) || version=$(daemon_version "$DAEMON")
@@ -69,7 +68,7 @@ main() {
     take_over
     use_installation
     # Most of it before anybody has to wait for us.
-    mkdir -p -- "$MOUNT/$RUN"
+    [[ -d $MOUNT/$RUN ]] || mkdir -- "$MOUNT/$RUN"
     flush_dataset 600
     if [[ $NEEDS_SERVER == yes || -n $(server_pids) ]]; then
         require_running >/dev/null
@@ -82,7 +81,8 @@ main() {
         inert=$(inert_warnings 3>&1)
         trap 'undo_hold "$?"' EXIT
         hold "$LOCK_SECONDS" "$HOLD_SECONDS"
-        HELD_SINCE=$(date +%s%3N)
+        now_ms
+        HELD_SINCE=$NOW_MS
     else
         how=$(stopped_how)
     fi

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Summary: releases the backup lock and tells the facts of the snapshot.
-# Inputs: MOUNT DAEMON? BASE_DIR? PLACE?
+# Inputs: MOUNT DAEMON? BASE_DIR? PLACE? PIPE?
 # Secrets: -
 # Answers: database lockedMilliseconds sizeInBytes marker (and what quiesce noted)
 # Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS
 #     MOUNT_NOT_WRITABLE QUIESCE_FAILED QUIESCE_LOST SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT
-#     TOOL_MISSING UNEXPECTED
+#     SQL_FAILED TOOL_MISSING UNEXPECTED
 # Repeatable: no, a lock can be released once
-# Needs: answer dataset/ours dataset/size server/client server/find server/holder server/installation
+# Needs: answer dataset/ours dataset/size server/ask server/find server/holder server/installation
 #     server/quiesce story
 # Constants: MARKER_FILE RUN SYSTEM_SCHEMAS
 
@@ -23,11 +23,12 @@ main() {
     fi
     if grep -q $'^consistency\tConsistent$' "$MOUNT/$RUN/snapshot.facts"; then
         release_hold || lost="the session that held the lock has ended: $(tail -n 1 "$MOUNT/$HOLDER" 2>/dev/null)"
+        now_ms
         since=$(sed -n $'s/^heldSince\t//p' "$MOUNT/$RUN/snapshot.facts")
-        [[ -z $since ]] || answer lockedMilliseconds "$(($(date +%s%3N) - since))"
+        [[ -z $since ]] || answer lockedMilliseconds "$((NOW_MS - since))"
         [[ -z $lost ]] || fail QUIESCE_LOST "$lost"
-        sql <<<"SELECT 'database', schema_name FROM information_schema.schemata
-            WHERE schema_name NOT IN ($SYSTEM_SCHEMAS)" | answer_tagged
+        tell "SELECT 'database', schema_name FROM information_schema.schemata
+            WHERE schema_name NOT IN ($SYSTEM_SCHEMAS)"
     fi
     cat "$MOUNT/$RUN/snapshot.facts" >&3
     rm -f -- "$MOUNT/$RUN/snapshot.facts" "$MOUNT/$HOLDER" "$MOUNT/$HOLDER_PID"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: gives replication its login anew and starts it again where it stood.
 # Inputs: MOUNT DAEMON? BASE_DIR? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
-#     CONNECT_SECONDS PLACE?
+#     CONNECT_SECONDS PLACE? PIPE?
 # Secrets: REPLICATION_PASSWORD
 # Answers: replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition
 #     gtidPosition logSize

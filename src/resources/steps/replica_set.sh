@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: makes the staging server a replica from a GTID position and sees it run.
 # Inputs: MOUNT DAEMON? BASE_DIR? GTID? SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT?
-#     TLS_KEY? CONNECT_SECONDS SOURCE_SEEN? PLACE?
+#     TLS_KEY? CONNECT_SECONDS SOURCE_SEEN? PLACE? PIPE?
 # Secrets: REPLICATION_PASSWORD
 # Answers: replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition
 #     gtidPosition

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: starts the replication threads of a staging server that is set up as a replica.
-# Inputs: MOUNT DAEMON? BASE_DIR? CONNECT_SECONDS PLACE?
+# Inputs: MOUNT DAEMON? BASE_DIR? CONNECT_SECONDS PLACE? PIPE?
 # Secrets: -
 # Answers: replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile binlogPosition
 #     gtidPosition

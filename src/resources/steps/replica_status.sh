@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Summary: tells how replication into a staging server does.
-# Inputs: MOUNT DAEMON? BASE_DIR? PLACE?
+# Inputs: MOUNT DAEMON? BASE_DIR? PLACE? PIPE?
 # Secrets: -
 # Answers: making busy replica replicatesFrom ioRunning sqlRunning ioError sqlError lagSeconds binlogFile
 #     binlogPosition gtidPosition
 # Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS
-#     MOUNT_NOT_WRITABLE SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT TOOL_MISSING UNEXPECTED
+#     MOUNT_NOT_WRITABLE SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING
+#     UNEXPECTED
 # Repeatable: yes, it only reads
 # Needs: answer dataset/left_behind dataset/ours job/state server/answers server/find server/installation
 #     server/replica server/running server/stopped story

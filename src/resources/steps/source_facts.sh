@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: logs in to the source and says everything that decides whether it can be linked.
 # Inputs: DAEMON BASE_DIR SOURCE_HOST SOURCE_PORT SOURCE_USER TLS_MODE? TLS_CA? TLS_CERT? TLS_KEY?
-#     REPLICATION_USER? VARIABLE_NAMES MOUNT? FOLLOW
+#     REPLICATION_USER? VARIABLE_NAMES MOUNT? FOLLOW PIPE?
 # Secrets: SOURCE_PASSWORD REPLICATION_PASSWORD?
 # Answers: variable account database dataBytes viewsAndFunctions ambiguous hiddenEvents plainTables encrypted
 #     systemObject unreadable grant replicationAccount replicationGrant library sourceTime uptime sourcesRunning

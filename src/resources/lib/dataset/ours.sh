@@ -32,15 +32,18 @@ require_usable() {
 # very moment. Nothing on another file system goes; a symbolic link goes itself, never its target.
 remove_inside() {
     local name
-    require_ours
-    # It is closed to its owner, too.
-    [[ -L $MOUNT/$PLUGINS || ! -d $MOUNT/$PLUGINS ]] || chmod u+w -- "$MOUNT/$PLUGINS"
+    local -a paths=()
     for name in "$@"; do
         case /$name/ in
             *//* | */../* | */./*) fail UNEXPECTED "refusing to delete '$name' below $MOUNT" ;;
         esac
-        rm -rf --one-file-system -- "${MOUNT:?}/$name"
+        [[ ! -e $MOUNT/$name && ! -L $MOUNT/$name ]] || paths+=("${MOUNT:?}/$name")
     done
+    require_ours
+    ((${#paths[@]} > 0)) || return 0
+    # It is closed to its owner, too.
+    [[ -L $MOUNT/$PLUGINS || ! -d $MOUNT/$PLUGINS || -w $MOUNT/$PLUGINS ]] || chmod u+w -- "$MOUNT/$PLUGINS"
+    rm -rf --one-file-system -- "${paths[@]}"
 }
 
 # clear_dataset: empties MOUNT, the marker last, so that a half-done clearing can be repeated.

@@ -9,8 +9,18 @@ keep_seen() { [[ -z $1 ]] || write_text "$MOUNT/$SEEN_FILE" <<<"$1"; }
 
 # seen_lines: the lines of the note. The server of the dataset could have changed the file.
 seen_lines() {
-    [[ ! -f $MOUNT/$SEEN_FILE || -L $MOUNT/$SEEN_FILE ]] || head -c 16384 -- "$MOUNT/$SEEN_FILE" | { grep -aE $'^[A-Za-z]+\t[^\t]*$' || :; }
+    local text line pattern=$'^[A-Za-z]+\t[^\t]*$'
+    [[ -f $MOUNT/$SEEN_FILE && ! -L $MOUNT/$SEEN_FILE ]] || return 0
+    IFS= read -r -d '' -N 16384 text <"$MOUNT/$SEEN_FILE" || :
+    while IFS= read -r line; do
+        [[ ! $line =~ $pattern ]] || printf '%s\n' "$line"
+    done <<<"$text"
 }
 
 # seen_value KEY: a value of the note.
-seen_value() { seen_lines | sed -n "s/^$1"$'\t//p' | head -n 1; }
+seen_value() {
+    local line
+    while IFS= read -r line; do
+        if [[ $line == "$1"$'\t'* ]]; then printf '%s\n' "${line#*$'\t'}" && return; fi
+    done < <(seen_lines)
+}

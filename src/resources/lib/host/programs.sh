@@ -34,24 +34,23 @@ daemon_version() {
     printf '%s\n' "${BASH_REMATCH[1]}"
 }
 
-# trusted PATH: nobody but its owner (root, us, or whoever owns an installation tree) can change it.
+# trusted PATH: nobody but its owner (root, us, or whoever owns an installation tree) can change it. REAL becomes the
+# path without symbolic links.
 trusted() {
-    local real owner directory
+    local directory
     local -a places
-    real=$(readlink -e -- "$1") && [[ -f $real && -x $real ]] || return 1
-    [[ -z $(find "$real" -perm /0002 -print) ]] || return 1
-    directory=${real%/*}
+    REAL=$(readlink -e -- "$1") && [[ -f $REAL && -x $REAL ]] || return 1
+    directory=${REAL%/*}
     while [[ -n $directory ]]; do
         places+=("$directory")
         directory=${directory%/*}
     done
     # Sticky folders (/tmp) do not let others replace what is ours.
-    [[ -z $(find "${places[@]}" -maxdepth 0 -perm /0002 ! -perm -1000 -print) ]] || return 1
-    owner=$(stat -c %u "$real")
-    case $real in
+    [[ -z $(find "$REAL" "${places[@]}" -maxdepth 0 -perm /0002 \( ! -type d -o ! -perm -1000 \) -print) ]] || return 1
+    case $REAL in
         /usr/* | /opt/* | /bin/* | /sbin/*) return 0 ;;
     esac
-    ((owner == 0 || owner == UID))
+    [[ -O $REAL || $(stat -c %u "$REAL") == 0 ]]
 }
 
 # series_number VERSION: its first two numbers as one that can be compared.

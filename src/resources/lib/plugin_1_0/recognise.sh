@@ -36,4 +36,10 @@ legacy_home() {
 
 # legacy_running: whether a server of MOUNT that runs was started by plugin 1.0.0: our own start
 # writes an option file of ours first.
-legacy_running() { [[ -f $MOUNT/$OPTION_FILE ]] && ! grep -q "^$OUR_CONFIG" "$MOUNT/$OPTION_FILE"; }
+legacy_running() {
+    local line
+    [[ -f $MOUNT/$OPTION_FILE ]] || return 1
+    while IFS= read -r line; do
+        [[ $line != "$OUR_CONFIG"* ]] || return 1
+    done <"$MOUNT/$OPTION_FILE"
+}

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Turning a copy of a dataset into a server of its own.
 # Needs: dataset/fitting dataset/ours dataset/write host/mounts host/ports plugin_1_0/recover
-#     plugin_1_0/settings server/client server/client_errors server/forget_replication server/libraries
-#     server/login server/must_sql server/prepared server/stop story
+#     plugin_1_0/settings server/ask server/client server/client_errors server/forget_replication
+#     server/libraries server/login server/must_sql server/prepared server/stop story
 # Constants: DATA LOG MARKER_FILE REQUIRED_FILE RUN TMP
 
 # prepare_clone: takes everything out that ties the files to their old server. KEEP_LOGS is yes when
@@ -46,53 +46,46 @@ SQL
 
 # probe_writing: really writes a row and takes it back, out of the binary log.
 probe_writing() {
-    local seen written=$'\n''wrote 42, read_only is (0|OFF)$'
-    seen=$(
-        sql <<'SQL' 2>&1
-SET SESSION sql_log_bin = 0;
-DROP DATABASE IF EXISTS `#delphix_probe`;
-CREATE DATABASE `#delphix_probe`;
-CREATE TABLE `#delphix_probe`.written (n INT PRIMARY KEY) ENGINE = InnoDB;
-INSERT INTO `#delphix_probe`.written VALUES (42);
-SELECT CONCAT('wrote ', n, ', read_only is ', @@global.read_only) FROM `#delphix_probe`.written;
-DROP DATABASE `#delphix_probe`;
-SQL
-    ) || :
-    [[ $'\n'$seen =~ $written ]] || fail VDB_NOT_WRITABLE "$(error_line "$seen")"
+    local written=$'\n''wrote 42, read_only is (0|OFF)$'
+    ask_within "$SQL_SECONDS" "SET SESSION sql_log_bin = 0;
+DROP DATABASE IF EXISTS \`#delphix_probe\`;
+CREATE DATABASE \`#delphix_probe\`;
+CREATE TABLE \`#delphix_probe\`.written (n INT PRIMARY KEY) ENGINE = InnoDB;
+INSERT INTO \`#delphix_probe\`.written VALUES (42);
+SELECT CONCAT('wrote ', n, ', read_only is ', @@global.read_only) FROM \`#delphix_probe\`.written;
+DROP DATABASE \`#delphix_probe\`;
+SET SESSION sql_log_bin = 1" || :
+    [[ $'\n'$TOLD =~ $written ]] || fail VDB_NOT_WRITABLE "$(error_line "$TOLD")"
 }
 
 # forget_queries: empties the log tables, which hold statements of the users of the parent if its log_output
 # was TABLE. A table may have been dropped.
 forget_queries() {
-    local statements
-    statements=$(sql <<<"SELECT CONCAT('TRUNCATE TABLE mysql.', table_name, ';') FROM information_schema.tables
-        WHERE table_schema = 'mysql' AND table_name IN ('general_log', 'slow_log')")
-    must_sql "emptying the query logs" <<<"SET SESSION sql_log_bin = 0; $statements"
+    ask "SELECT CONCAT('TRUNCATE TABLE mysql.', table_name, ';') FROM information_schema.tables
+        WHERE table_schema = 'mysql' AND table_name IN ('general_log', 'slow_log')"
+    ask_unlogged "$TOLD" "emptying the query logs"
 }
 
 # forget_servers: empties mysql.servers, which holds logins to other servers.
 forget_servers() {
-    must_sql "removing logins to other servers" <<<"SET SESSION sql_log_bin = 0; DELETE FROM mysql.servers; FLUSH PRIVILEGES"
+    ask_unlogged "DELETE FROM mysql.servers; FLUSH PRIVILEGES;" "removing logins to other servers"
 }
 
 # roll_back_prepared: ends those that a copy has inherited, whose applications know another server only.
 roll_back_prepared() {
-    local names
-    names=$(prepared_here)
-    [[ -n $names ]] || return 0
-    # shellcheck disable=SC2001  # of each line
-    must_sql "rolling back XA transactions of the parent" < <(echo "SET SESSION sql_log_bin = 0;" && sed 's/.*/XA ROLLBACK &;/' <<<"$names")
-    log WARNING "rolled back $(wc -l <<<"$names") XA transactions that the parent had prepared: ${names//$'\n'/ }"
-    names=$(prepared_here)
-    [[ -z $names ]] || fail VDB_NOT_INDEPENDENT "XA transactions of the parent are still prepared: ${names//$'\n'/ }"
+    learn_prepared
+    ((${#PREPARED[@]} > 0)) || return 0
+    must_sql "rolling back XA transactions of the parent" < <(echo "SET SESSION sql_log_bin = 0;" && printf 'XA ROLLBACK %s;\n' "${PREPARED[@]}")
+    log WARNING "rolled back ${#PREPARED[@]} XA transactions that the parent had prepared: ${PREPARED[*]}"
+    learn_prepared
+    ((${#PREPARED[@]} == 0)) || fail VDB_NOT_INDEPENDENT "XA transactions of the parent are still prepared: ${PREPARED[*]}"
 }
 
 # finish_clone: the last ties, on the running server, and the proof that none is left.
 finish_clone() {
-    local left
-    must_sql "removing the replication configuration" <<<"STOP ALL SLAVES; RESET SLAVE ALL"
-    left=$(sql <<<"SHOW ALL SLAVES STATUS")
-    [[ -z $left ]] || fail VDB_NOT_INDEPENDENT "$(error_line "$left")"
+    ask "STOP ALL SLAVES; RESET SLAVE ALL" "removing the replication configuration"
+    ask "SHOW ALL SLAVES STATUS"
+    [[ -z $TOLD ]] || fail VDB_NOT_INDEPENDENT "$(error_line "$TOLD")"
     [[ ${OUTSIDE:-} == yes ]] || forget_servers
     if [[ $KEEP_LOGS != yes ]]; then
         roll_back_prepared

@@ -5,7 +5,7 @@
 
 # server_pids: pids of our own servers that run with the option file of MOUNT.
 server_pids() {
-    local directory program first program_path
+    local directory program first
     for directory in /proc/[0-9]*; do
         [[ -O $directory ]] || continue
         {
@@ -13,8 +13,11 @@ server_pids() {
             IFS= read -r -d '' first || continue
         } 2>/dev/null <"$directory/cmdline" || continue
         [[ $first == "--defaults-file=$MOUNT/$OPTION_FILE" ]] || continue
-        program_path=$(readlink "$directory/exe" 2>/dev/null) || continue
-        program=${program_path% (deleted)}
+        # It may have been replaced or deleted since.
+        if [[ ! $directory/exe -ef $program ]]; then
+            program=$(readlink "$directory/exe" 2>/dev/null) || continue
+            program=${program% (deleted)}
+        fi
         case ${program##*/} in mariadbd | mysqld) ;; *) continue ;; esac
         [[ -n $(start_time "${directory#/proc/}") ]] || continue
         printf '%s\n' "${directory#/proc/}"

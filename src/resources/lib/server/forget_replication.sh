@@ -7,7 +7,9 @@
 # starts without replication.
 remove_replication() {
     local path
+    local -a found=()
     for path in "$MOUNT/$DATA"/{master,relay-log,multi-master}*.info "$MOUNT/$LOG"/{relay,mysql-relay-bin}*; do
-        [[ ! -e $path ]] || remove_inside "${path#"$MOUNT"/}"
+        [[ ! -e $path ]] || found+=("${path#"$MOUNT"/}")
     done
+    remove_inside ${found[@]+"${found[@]}"}
 }

@@ -2,10 +2,11 @@
 # The backup lock around a storage snapshot. A session of the server itself holds it and sleeps; when
 # the sleep is over it ends, so the lock goes even if nobody ever comes to release it. The facts of
 # the moment lie in MOUNT/run/snapshot.facts, inside the snapshot too.
-# Needs: process server/client server/find server/holder server/lock_holders server/quiesce story
+# Needs: process server/ask server/client server/find server/holder server/lock_holders server/quiesce story
+#     talk
 
 # holder_said PID START SERVER: the holder has the lock, or is dead, or the server is frozen.
-holder_said() { grep -q '^held' "$MOUNT/$HOLDER" || process_gone "$1" "$2" || is_frozen "$3"; }
+holder_said() { [[ -n $(held_by) ]] || process_gone "$1" "$2" || is_frozen "$3"; }
 
 # hold LOCK_SECONDS HOLD_SECONDS: takes the lock in the background. What was committed leaves the server's
 # own buffers: with innodb_flush_log_at_trx_commit = 0 it may be there only, and FLUSH ENGINE LOGS passes it over.
@@ -15,6 +16,8 @@ hold() {
     # Never as a redirection: a failure there goes unseen.
     statements=$(hold_statements "$1" "$2")
     server=$(server_pid)
+    # The session that holds the lock outlives this step.
+    end_talk
     rm -f -- "$MOUNT/$HOLDER"
     : >"$MOUNT/$HOLDER"
     # shellcheck disable=SC2034  # `client` reads it; the pid that we note is that of the client itself
@@ -30,7 +33,7 @@ hold() {
         cut_holder
         fail SERVER_NOT_READY "$(server_state)"
     fi
-    if ! grep -q '^held' "$MOUNT/$HOLDER"; then
+    if [[ -z $(held_by) ]]; then
         error=$(grep -m 1 ERROR "$MOUNT/$HOLDER" || echo "no lock after $1 s")
         fail QUIESCE_FAILED "$(failed_stage "$error"): $error; $(lock_holders)"
     fi
@@ -62,13 +65,13 @@ SQL
 # unordered: settings by which a moment in storage would not be one that InnoDB starts from, or by which its binary log
 # would not fit; and an engine that has no such promise.
 unordered() {
-    sql <<'SQL'
+    ask "
 SELECT GROUP_CONCAT(CONCAT(LOWER(variable_name), ' = ', variable_value) SEPARATOR ', ') FROM information_schema.global_variables
     WHERE (variable_name = 'INNODB_DOUBLEWRITE' AND variable_value NOT IN ('ON', '1'))
     OR (variable_name = 'INNODB_FLUSH_METHOD' AND variable_value IN ('nosync', 'littlesync', 'O_DIRECT_NO_FSYNC'))
     OR (variable_name = 'SYNC_BINLOG' AND variable_value <> '1' AND @@global.log_bin) HAVING COUNT(*) > 0;
-SELECT 'the engine RocksDB' FROM information_schema.engines WHERE engine = 'ROCKSDB' AND support IN ('YES', 'DEFAULT');
-SQL
+SELECT 'the engine RocksDB' FROM information_schema.engines WHERE engine = 'ROCKSDB' AND support IN ('YES', 'DEFAULT')"
+    [[ -z $TOLD ]] || printf '%s\n' "$TOLD"
 }
 
 # failed_stage ERROR: the stage whose line of the session's statements failed.

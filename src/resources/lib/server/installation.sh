@@ -9,10 +9,10 @@ use_installation() {
         DAEMON=$(marker_text "$MOUNT" daemonPath)
         case ${DAEMON##*/} in mariadbd | mysqld) ;; *) fail INSTALLATION_NOT_FOUND "the dataset names '$DAEMON', which is no server program" ;; esac
         [[ -f $DAEMON && -x $DAEMON ]] || fail INSTALLATION_NOT_FOUND "there is no server program at '$DAEMON'"
-        if ! trusted "$DAEMON" || [[ $(readlink -e -- "$DAEMON") == "$MOUNT"/* ]]; then
+        if ! trusted "$DAEMON" || [[ $REAL == "$MOUNT"/* ]]; then
             fail INSTALLATION_NOT_FOUND "the dataset names the server program '$DAEMON', which others than its owner could have put there"
         fi
-        DAEMON=$(readlink -e -- "$DAEMON")
+        DAEMON=$REAL
         BASE_DIR=$(base_dir "$DAEMON")
     fi
     [[ -x $DAEMON ]] || fail INSTALLATION_NOT_FOUND "there is no server program at '${DAEMON}'"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Starting a server and waiting until it answers, or is seen never to.
-# Needs: process server/answers server/error_log server/find server/log_cause server/stop story
+# Needs: process server/answers server/error_log server/find server/log_cause server/stop story talk
 # Constants: ERROR_LOG OPTION_FILE PID_FILE RUN SOCKET
 
 # server_settled PID START: it answers, or it is dead, or it waits for ever: for room on the disk, or for
 # somebody to let it go on.
 server_settled() {
-    server_answers "$1" || process_gone "$1" "$2" || waits_for_room || has_no_room || frozen_for_long "$1"
+    server_answers "$1" || process_gone "$1" "$2" || waits_by_now || has_no_room || frozen_for_long "$1"
 }
 
 # has_no_room: the dataset has taken no bytes at two looks, 20 s apart: the server waits for room, and its log
@@ -27,10 +27,16 @@ frozen_for_long() {
     ((SECONDS - FROZEN_AT >= 10))
 }
 
-# waits_for_room: the server of this step has said so; it would look again each minute. The last lines
-# only: it is asked ten times a second.
+# waits_for_room: the server of this step has said so; it would look again each minute.
 waits_for_room() {
     [[ $(new_log | tail -n 8) =~ $WAITS_FOR_ROOM ]]
+}
+
+# waits_by_now: as waits_for_room, looked at once a second.
+waits_by_now() {
+    ((SECONDS > LOG_READ_AT)) || return 1
+    LOG_READ_AT=$SECONDS
+    waits_for_room
 }
 
 # Of a full log, the last words are there only.
@@ -42,7 +48,9 @@ WAITS_FOR_ROOM='(aiting for someone to free some space|Retry in [0-9]+ s)'
 run_daemon() {
     local seconds=$1 settled=$2
     shift 2
-    ROOM_ASKED_AT=$SECONDS ROOM_MISSED=0
+    ROOM_ASKED_AT=$SECONDS ROOM_MISSED=0 LOG_READ_AT=$SECONDS
+    # The daemon would inherit them.
+    end_talk
     mark_log
     # A clean environment: what this step was given stays out of the daemon's.
     setsid env -i PATH="$PATH" LC_ALL=C HOME="$HOME" "$DAEMON" --defaults-file="$MOUNT/$OPTION_FILE" "$@" \

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The proof that people can work on the server of MOUNT: sessions of ordinary accounts over the network, without
 # any of the plugin's privileges.
-# Needs: host/ports process server/client server/client_errors server/find server/must_sql story writers
+# Needs: host/ports process server/ask server/client server/client_errors server/find server/must_sql story
+#     writers
 # Constants: SOCKET
 
 # How long the first transaction of an ordinary account may take.
@@ -76,17 +77,16 @@ require_server() {
 
 # state_of USER: what a session of USER waits for, though its client has gone.
 state_of() {
-    try_sql <<<"SET SESSION sql_mode = ''; SELECT CONCAT(state, ', ', IFNULL(LEFT(info, 80), '')) FROM information_schema.processlist
-        WHERE user = $(sql_text "$1") AND command <> 'Sleep' LIMIT 1" || :
+    ! try_ask "SELECT CONCAT(state, ', ', IFNULL(LEFT(info, 80), '')) FROM information_schema.processlist
+        WHERE user = $(sql_text "$1") AND command <> 'Sleep' LIMIT 1" || printf '%s' "$TOLD"
 }
 
 # learn_encryption: MUST_ENCRYPT becomes 1 where the server takes encrypted connections only.
 learn_encryption() {
     local tls
-    IFS=$'\t' read -r MUST_ENCRYPT tls < <(
-        sql <<<"SELECT COALESCE(SUM(variable_name = 'REQUIRE_SECURE_TRANSPORT' AND variable_value IN ('ON', '1')), 0), @@global.have_ssl
-            FROM information_schema.global_variables"
-    )
+    ask "SELECT COALESCE(SUM(variable_name = 'REQUIRE_SECURE_TRANSPORT' AND variable_value IN ('ON', '1')), 0), @@global.have_ssl
+        FROM information_schema.global_variables"
+    IFS=$'\t' read -r MUST_ENCRYPT tls <<<"$TOLD"
     [[ $MUST_ENCRYPT == 0 || $tls == YES ]] || fail VDB_NOT_USABLE "require_secure_transport is on and the server has no TLS: nobody gets in over the network"
 }
 
@@ -95,7 +95,8 @@ learn_encryption() {
 # what can be read is let through; a VDB that is made has been refused before, where it cannot be written to.
 prove_work() {
     local password
-    if [[ $(sql <<<"SELECT @@global.innodb_read_only = 1 OR @@global.innodb_force_recovery > 3") == 1 ]]; then
+    ask "SELECT @@global.innodb_read_only = 1 OR @@global.innodb_force_recovery > 3"
+    if [[ $TOLD == 1 ]]; then
         log WARNING "InnoDB writes nothing here (innodb_read_only, innodb_force_recovery): that people can write is not proven"
         return
     fi
@@ -115,7 +116,7 @@ SELECT CONCAT('wrote ', n) FROM `#delphix_probe`.written;
 DROP DATABASE `#delphix_probe`;
 SQL
     [[ $SAID == *"wrote 42"* ]] || fail VDB_NOT_USABLE "an ordinary account wrote a row and read: $SAID"
-    must_sql "dropping the account of the proof" <<<"SET SESSION sql_log_bin = 0; DROP USER \`$PROBE\`@'%'"
+    ask_unlogged "DROP USER \`$PROBE\`@'%';" "dropping the account of the proof"
 }
 
 # prove_login: LOGIN_USER gets in with LOGIN_PASSWORD, if one was created.

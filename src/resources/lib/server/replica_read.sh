@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the server of MOUNT has read of its source's binary log: now, and whenever its connection ended.
-# Needs: answer dataset/source_seen server/client
+# Needs: answer dataset/source_seen server/replica_row story
 # Constants: ERROR_LOG
 
 # keep_read KIND SECONDS FILE POSITION GTID: answers it, and adds it to READ. SECONDS is the time of this host.
@@ -26,15 +26,14 @@ ends_of_connections() {
 
 # answer_read: READ becomes the coordinates; `read` answers hold more of each.
 answer_read() {
-    local text kind bye=''
+    local kind bye=''
     local -a row
     READ=()
     answer logSize "$(stat -c %s "$MOUNT/$ERROR_LOG" 2>/dev/null || echo 0)"
-    text=$(sql --vertical --column-names <<<"SHOW SLAVE STATUS")
-    for kind in Master_Log_File/Read_Master_Log_Pos/now Relay_Master_Log_File/Exec_Master_Log_Pos/executed; do
-        IFS=/ read -r -a row <<<"$kind"
-        keep_read "${row[2]}" "$(date +%s)" "$(sed -n "s/^ *${row[0]}: //p" <<<"$text")" "$(sed -n "s/^ *${row[1]}: //p" <<<"$text")" ""
-    done
+    learn_replica
+    now_ms
+    keep_read now "$((NOW_MS / 1000))" "${REPLICA[Master_Log_File]:-}" "${REPLICA[Read_Master_Log_Pos]:-}" ""
+    keep_read executed "$((NOW_MS / 1000))" "${REPLICA[Relay_Master_Log_File]:-}" "${REPLICA[Exec_Master_Log_Pos]:-}" ""
     while IFS=$'\x1f' read -r -a row; do
         kind=${row[1]}
         case $kind$bye in

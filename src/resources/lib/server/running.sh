@@ -16,7 +16,9 @@ require_running() {
     if legacy_running; then fail SERVER_OLD_LAYOUT "server $pid runs with the option file of plugin 1.0.0"; fi
     # A frozen one is told at once: nothing that we ask would be answered.
     if is_frozen "$pid"; then fail SERVER_NOT_READY "$(server_state)"; fi
-    await 30 server_speaks "$pid" || fail SERVER_NOT_READY "no answer on $MOUNT/$SOCKET: $(server_state)"
-    server_answers "$pid" || fail ENTRY_REFUSED "server $pid refuses $OS_USER on $MOUNT/$SOCKET"
+    if ! server_answers "$pid"; then
+        await 30 server_speaks "$pid" || fail SERVER_NOT_READY "no answer on $MOUNT/$SOCKET: $(server_state)"
+        server_answers "$pid" || fail ENTRY_REFUSED "server $pid refuses $OS_USER on $MOUNT/$SOCKET"
+    fi
     printf '%s\n' "$pid"
 }

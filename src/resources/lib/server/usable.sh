@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The proof that the server of MOUNT has what its data and accounts need: libraries, tables that open, plugins
 # of authentication, the event scheduler.
-# Needs: copy/engines few server/client story
+# Needs: copy/engines few server/ask server/client story
 # Constants: ERROR_LOG OPTION_FILE REQUIRED_FILE SYSTEM_SCHEMAS
 
 # How long the tables may be opened; those of InnoDB, which seldom have something to tell, come last.
@@ -27,13 +27,14 @@ demanded() {
 prove_libraries() {
     local name library entry said
     local -A loaded=()
+    ask "SELECT plugin_name, plugin_library FROM information_schema.plugins
+        WHERE plugin_library IS NOT NULL AND plugin_status IN ('ACTIVE', 'DISABLED')"
     while IFS=$'\t' read -r name library; do
         library=${library%.so}
         loaded[$library]=yes
         entry="${name,,}=$library"
         loaded[$entry]=yes
-    done < <(sql <<<"SELECT plugin_name, plugin_library FROM information_schema.plugins
-        WHERE plugin_library IS NOT NULL AND plugin_status IN ('ACTIVE', 'DISABLED')")
+    done <<<"$TOLD"
     while IFS= read -r entry; do
         name=${entry%%=*}
         library=${entry##*=}
@@ -49,15 +50,12 @@ prove_libraries() {
 
 # prove_accounts: tells the accounts of which no plugin of authentication is loaded.
 prove_accounts() {
-    local rows
-    rows=$(
-        sql <<<"SET SESSION sql_mode = ''; SELECT CONCAT(User, '@', Host, ' (', JSON_VALUE(Priv, '$.plugin'), ')') FROM mysql.global_priv
+    ask "SELECT CONCAT(User, '@', Host, ' (', JSON_VALUE(Priv, '$.plugin'), ')') FROM mysql.global_priv
             WHERE JSON_VALUE(Priv, '$.is_role') IS NULL AND IFNULL(JSON_VALUE(Priv, '$.account_locked'), '0') NOT IN ('1', 'true')
             AND IFNULL(JSON_VALUE(Priv, '$.plugin'), '') <> '' AND NOT EXISTS (SELECT 1 FROM information_schema.plugins
                 WHERE plugin_type = 'AUTHENTICATION' AND plugin_status = 'ACTIVE' AND (plugin_name = JSON_VALUE(Priv, '$.plugin')
                 OR JSON_CONTAINS(IFNULL(JSON_EXTRACT(Priv, '$.auth_or[*].plugin'), '[]'), JSON_QUOTE(plugin_name))))"
-    )
-    [[ -z $rows ]] || log WARNING "these accounts cannot log in, their plugin of authentication is not loaded here: $(few '; ' <<<"$rows")"
+    [[ -z $TOLD ]] || log WARNING "these accounts cannot log in, their plugin of authentication is not loaded here: $(few '; ' <<<"$TOLD")"
 }
 
 # table_questions: a question for each table that opens it and answers when it cannot be opened.
@@ -85,8 +83,7 @@ prove_tables() {
 
 # prove_events: the event scheduler runs, where it shall.
 prove_events() {
-    local seen
     [[ $EVENTS == yes ]] || return 0
-    seen=$(sql <<<"SELECT @@global.event_scheduler, (SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'event_scheduler')")
-    [[ $seen == ON$'\t'1 ]] || fail VDB_NOT_USABLE "the event scheduler is ${seen%%$'\t'*}: $(tail -c 65536 "$MOUNT/$ERROR_LOG" | grep -a 'Event Scheduler' | tail -n 1)"
+    ask "SELECT @@global.event_scheduler, (SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'event_scheduler')"
+    [[ $TOLD == ON$'\t'1 ]] || fail VDB_NOT_USABLE "the event scheduler is ${TOLD%%$'\t'*}: $(tail -c 65536 "$MOUNT/$ERROR_LOG" | grep -a 'Event Scheduler' | tail -n 1)"
 }

@@ -48,11 +48,17 @@ ASK_SECONDS=120
 # Required, sql_mode is then set to `not encrypted`, which fails with error 1231 and ends the client.
 # shellcheck disable=SC2120  # the options are for callers in other files
 source_client() {
+    local -a ASKED_BY=(timeout --foreground -k 5 "$ASK_SECONDS")
+    source_session "$@"
+}
+
+# source_session OPTION...: the same, run by what ASKED_BY holds.
+source_session() {
     local mode="''"
     [[ ${TLS_MODE:-} != REQUIRED ]] ||
         mode="IF((SELECT variable_value FROM information_schema.session_status WHERE variable_name = 'SSL_CIPHER') = '', 'not encrypted', '')"
-    timeout --foreground -k 5 "$ASK_SECONDS" "$CLIENT" --defaults-file=<(source_options) --batch --skip-column-names --binary-mode --local-infile=0 \
-        --init-command="SET SESSION sql_mode = $mode, NAMES utf8mb4, SESSION sql_quote_show_create = 1, SESSION lc_messages = 'en_US', SESSION max_statement_time = $ASK_SECONDS" "$@"
+    "${ASKED_BY[@]}" "$CLIENT" --defaults-file=<(source_options) --batch --skip-column-names --binary-mode --local-infile=0 \
+        --init-command="SET SESSION sql_mode = $mode, NAMES utf8mb4, SESSION autocommit = 1, SESSION sql_quote_show_create = 1, SESSION lc_messages = 'en_US', SESSION max_statement_time = $ASK_SECONDS" "$@"
 }
 
 # source_lives: the source answers the simplest of questions at once.

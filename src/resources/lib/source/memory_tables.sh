@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
 # Whether tables that replication leaves out are still what they were when it began to.
-# Needs: server/client source/sql story writers
+# Needs: server/ask source/sql story writers
 
 # require_still_memory: the MEMORY tables that replication leaves out are MEMORY tables on the source. It passes over
 # every statement about one of them: if it was converted, its rows are missing; if it was dropped or renamed,
 # the same statement may have named others.
 require_still_memory() {
-    local filter rows line pairs='' changed
+    local name filter=no rows line pairs='' changed
+    local -a names
     local -a ROW
-    filter=$(sql --raw <<<"SELECT @@global.replicate_ignore_table" | tr , '\n' | sed '/^mysql\./d')
-    [[ -n $filter ]] || return 0
-    rows=$(sql <<<"SELECT table_schema, table_name FROM information_schema.tables WHERE engine = 'MEMORY'
-        AND FIND_IN_SET(CONCAT(table_schema, '.', table_name), @@global.replicate_ignore_table)")
+    ask "SELECT @@global.replicate_ignore_table"
+    IFS=, read -r -a names <<<"$TOLD"
+    for name in ${names[@]+"${names[@]}"}; do [[ $name == mysql.* ]] || filter=yes; done
+    [[ $filter == yes ]] || return 0
+    ask "SELECT table_schema, table_name FROM information_schema.tables WHERE engine = 'MEMORY'
+        AND FIND_IN_SET(CONCAT(table_schema, '.', table_name), @@global.replicate_ignore_table)"
+    rows=$TOLD
     [[ -n $rows ]] || return 0
     while IFS= read -r line; do
         decode_row "$line"

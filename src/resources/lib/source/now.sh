@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # What the source says of its life, its own sources and its binary log; domain/replication/history.py and
 # domain/source/log.py judge it.
-# Needs: answer host/programs server/client_errors source/client source/sql story
+# Needs: answer host/programs server/client_errors source/ask source/client source/sql story
 
 # answer_source_life: when the source was started, and whether it replicates from others.
 answer_source_life() {
-    local rows
-    source_sql <<<"SELECT 'sourceTime', UNIX_TIMESTAMP(NOW(6));
+    tell_source "SELECT 'sourceTime', UNIX_TIMESTAMP(NOW(6));
 SELECT 'uptime', variable_value FROM information_schema.global_status WHERE variable_name = 'UPTIME';
-SELECT 'sourcesRunning', variable_value FROM information_schema.global_status WHERE variable_name = 'SLAVES_RUNNING'" | answer_tagged
+SELECT 'sourcesRunning', variable_value FROM information_schema.global_status WHERE variable_name = 'SLAVES_RUNNING'"
     # In the same moment.
-    answer stagingTime "$(date +%s.%N)"
+    now_ms
+    answer stagingTime "$((NOW_MS / 1000)).${NOW_MS: -3}"
     # Only some accounts may know more.
-    rows=$(source_client <<<"SHOW ALL SLAVES STATUS" 2>/dev/null) || return 0
-    answer sources "$([[ -n $rows ]] && echo some || echo none)"
+    ask_source_within "$ASK_SECONDS" "SHOW ALL SLAVES STATUS" || return 0
+    if [[ -n $TOLD ]]; then answer sources some; else answer sources none; fi
 }
 
 # binlog_client TOOL FILE: reads the first event of a file of the source's binary log, as the account that

@@ -6,11 +6,13 @@
 source_sql() {
     local errors status=0
     { errors=$(source_client "$@" 2>&1 >&4); } 4>&1 || status=$?
-    case $status in
-        0) ;;
-        124 | 137) fail SOURCE_UNREACHABLE "$SOURCE_USER@$SOURCE_HOST:$SOURCE_PORT: no answer in $ASK_SECONDS s; the server is frozen or the connection is cut" ;;
-        *) source_failed "$(error_line "$errors")" ;;
-    esac
+    ((status == 0)) || source_unanswered "$status" "$errors"
+}
+
+# source_unanswered STATUS ERRORS: ends the step; timeout ends with 124, or 137 where it had to kill.
+source_unanswered() {
+    case $1 in 124 | 137) fail SOURCE_UNREACHABLE "$SOURCE_USER@$SOURCE_HOST:$SOURCE_PORT: no answer in $ASK_SECONDS s; the server is frozen or the connection is cut" ;; esac
+    source_failed "$(error_line "$2")"
 }
 
 # source_failed TEXT: what a client's error about the source means.
