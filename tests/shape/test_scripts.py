@@ -191,7 +191,7 @@ def test_a_circle_of_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @every_step
 def test_a_step_that_only_reads_changes_nothing(path: Path) -> None:
-    """But for the probe with which a failed step asks whether the dataset takes bytes at all, and a client."""
+    """But for a client, and the probe by which a step that failed sees whether bytes are taken."""
     if "only reads" not in header(path).fields["Repeatable"]:
         return
     done = {
@@ -217,6 +217,19 @@ def test_what_is_left_out_of_a_command_is_a_comment(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     marked = {number for number, line in enumerate(lines, 1) if line.lstrip().startswith("#")}
     assert marked == comment_lines(path)
+
+
+@every_file
+def test_no_short_wait_is_a_read(path: Path) -> None:
+    """Before bash 5.2 one whose alarm comes before it reads waits for ever.
+
+    What `./dev clones` found on Debian 11: a quiesce that hung under load. A read that waits for
+    seconds is under way by then.
+    """
+    text = re.sub(r"^ *#.*", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    found = re.findall(r"\bread\b[^\n;|]* -r?t ?(\S+)", text)
+    assert not found or path.stem in ("flush", "talk")
+    assert set(found) <= {'"$1"', '"$2"'}
 
 
 def test_commands_are_small() -> None:

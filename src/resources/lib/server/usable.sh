@@ -30,6 +30,7 @@ prove_libraries() {
     ask "SELECT plugin_name, plugin_library FROM information_schema.plugins
         WHERE plugin_library IS NOT NULL AND plugin_status IN ('ACTIVE', 'DISABLED')"
     while IFS=$'\t' read -r name library; do
+        [[ -n $library ]] || continue
         library=${library%.so}
         loaded[$library]=yes
         entry="${name,,}=$library"
