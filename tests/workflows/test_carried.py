@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from lab.errors import LabError
-from lab.hosts.host import Host
+from lab.hosts.host import ENVIRONMENT_USER, Host
 from lab.lab import Lab
 from testbed import source
 from testbed.backups import PHYSICAL, USER_BACKUP, drop_odd_names, make_backup
-from testbed.places import host_place
+from testbed.places import Place, host_place
 from testbed.site import Site, mark, marks
 from tests.workflows.support import RESYNC, ROWS, refused, running_site, same_as_source
 
@@ -134,6 +134,37 @@ def test_a_vdb_has_all_of_it(site: Site) -> None:
     assert files.text == ""
     site.lab.start(VDB)
     assert server.value("SELECT t FROM odd.secret WHERE n = 1") == "plainly readable \\"
+
+
+def test_a_copy_that_is_nobodys_has_all_of_it(site: Site) -> None:
+    """V2P: a server of its own, with the source's keys, page size and ways with names."""
+    host, directory = site.host("target"), "/srv/copies/odd"
+    host.run_as_root(["install", "-d", "-o", ENVIRONMENT_USER, "/srv/copies"])
+    site.lab.export(
+        NAME, host="target", directory=directory, snapshot=None, parameters={"port": 3406}
+    )
+    copy = Place(directory, host, ENVIRONMENT_USER, f"{directory}/run/mariadb.sock").server
+    assert copy.query(ASKED) == site.source.server.query(ASKED)
+    for table in ("SECRET", "wide", "words"):
+        asked = f"CHECKSUM TABLE odd.{table}"
+        assert copy.query(asked) == site.source.server.query(asked)
+    copy.query("SHUTDOWN")
+    host.run_as_root(["mv", KEY_FILE, f"{KEY_FILE}.away"])
+    try:
+        refused(
+            "MDB-071",
+            lambda: site.lab.export(
+                NAME,
+                host="target",
+                directory="/srv/copies/keyless",
+                snapshot=None,
+                parameters={"port": 3407},
+            ),
+            KEY_FILE,
+        )
+    finally:
+        host.run_as_root(["mv", f"{KEY_FILE}.away", KEY_FILE])
+    assert host.run_as_root(["ls", "-A", "/srv/copies/keyless"], check=False).text == ""
 
 
 def test_an_encrypted_backup_is_restored_with_the_keys_of_the_dsource(site: Site) -> None:

@@ -62,10 +62,10 @@ END {
         why = first_words(1)
         if (why == "") why = first_words(0)
         if (why == "") why = before
-        if (why ~ /ncrypt/ && key != "") why = key "; " why
         if (why == "") why = keep[n]
     }
     if (why == "" && i > 0) why = keep[i]
+    if (why ~ /ncrypt/ && key != "") why = key "; " why
     if (why ~ /^SSL error: /) {
         for (i = 1; i <= n; i++) if (index(keep[i], why) == 1 && length(keep[i]) > length(why)) why = keep[i]
         why = "Failed to setup SSL; " why
