@@ -31,7 +31,8 @@ _PLAIN = """
     INSERT INTO {0} (n, pad) VALUES (i % 1000, MD5(i)), (i % 77, MD5(i)), (i % 7, MD5(i));
     UPDATE {0} SET n = n + 1 WHERE id = i % 5000;
     DELETE FROM {0} WHERE id = i % 3000;
-    DELETE FROM {0} WHERE id BETWEEN LAST_INSERT_ID() - 60010 AND LAST_INSERT_ID() - 60000;"""
+    SET newest = LAST_INSERT_ID();
+    DELETE FROM {0} WHERE id BETWEEN newest - 60010 AND newest - 60000;"""
 _DEFINE = """
     CREATE OR REPLACE TABLE d (id INT PRIMARY KEY, n INT) ENGINE = InnoDB;
     INSERT INTO d SELECT seq, seq FROM seq_1_to_200;
@@ -41,6 +42,7 @@ _DEFINE = """
     ALTER TABLE e ADD COLUMN c INT DEFAULT 5;
     DROP TABLE IF EXISTS f; RENAME TABLE d TO f; ALTER TABLE f MODIFY n BIGINT;
     TRUNCATE TABLE e; DROP TABLE e;"""
+Sessions = list["subprocess.Popen[bytes]"]
 LOADS = {
     "move": _MOVE,
     "move too": _MOVE,
@@ -52,8 +54,8 @@ LOADS = {
 
 
 @contextmanager
-def load(place: Place, names: Iterable[str] = LOADS) -> Iterator[None]:
-    """These loads at a time, until the end."""
+def load(place: Place, names: Iterable[str] = LOADS) -> Iterator[Sessions]:
+    """These loads at a time, until the end; all must be at work then."""
     place.server.query(TABLES)
     with ExitStack() as stack:
         sessions = [
@@ -61,13 +63,22 @@ def load(place: Place, names: Iterable[str] = LOADS) -> Iterator[None]:
             for number, body in enumerate(LOADS[name] for name in names)
         ]
         try:
-            yield
+            yield sessions
+            assert ended(sessions) == []
         finally:
             place.server.query("DELETE FROM heavy.going")
-            endings = [
-                (session.wait(120), session.stderr.read()) for session in sessions if session.stderr
-            ]
-    assert [ending for ending in endings if ending[0]] == []
+            for session in sessions:
+                session.wait(120)
+    assert [told for told in ended(sessions) if told[0]] == []
+
+
+def ended(sessions: Sessions) -> list[tuple[int, str]]:
+    """Of those that are at work no more: the exit status and what was said."""
+    return [
+        (session.returncode, session.stderr.read().decode() if session.stderr else "")
+        for session in sessions
+        if session.poll() is not None
+    ]
 
 
 def _session(place: Place, body: str, number: int) -> "subprocess.Popen[bytes]":
@@ -83,7 +94,7 @@ SET SESSION lock_wait_timeout = 300, SESSION innodb_lock_wait_timeout = 300;
 DELIMITER //
 BEGIN NOT ATOMIC
     DECLARE i INT DEFAULT {number};
-    DECLARE us BIGINT;
+    DECLARE us, newest BIGINT;
     DECLARE began DATETIME(6);
     WHILE EXISTS (SELECT 1 FROM going) DO
         SET i = (i + 7919 * 10) % 19990 + {number % 2};

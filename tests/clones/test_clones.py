@@ -29,10 +29,11 @@ def test_clones_of_a_vdb_under_load(site: Site) -> None:
     site.provision("busy", "sales")
     place, lab = site.place("busy"), site.lab
     rounds = []
-    with site.writer("busy") as writer, heavy.load(place):
+    with site.writer("busy") as writer, heavy.load(place) as loads:
         for _ in range(ROUNDS):
             acknowledged, since = dict(writer.acknowledged), time.time()
             job = lab.snapshot("busy")
+            assert heavy.ended(loads) == []
             longest = heavy.longest_write_ms(place.server, since, time.time())
             site.provision("clone", "busy", **NO_RECOVERY)
             clone = site.sql("clone")
