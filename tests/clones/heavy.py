@@ -69,7 +69,8 @@ def load(place: Place, names: Iterable[str] = LOADS) -> Iterator[Sessions]:
             place.server.query("DELETE FROM heavy.going")
             for session in sessions:
                 session.wait(120)
-    assert [told for told in ended(sessions) if told[0]] == []
+            endings = ended(sessions)
+    assert [told for told in endings if told[0]] == []
 
 
 def ended(sessions: Sessions) -> list[tuple[int, str]]:

@@ -54,4 +54,4 @@ def test_clones_of_a_vdb_under_load(site: Site) -> None:
                 told = {"version": place.server.value("SELECT VERSION()"), "rounds": rounds}
                 Path(RESULTS).write_text(json.dumps(told, indent=1))
         assert writer.failure is None
-    assert [text for one in rounds for text in one["wrong"]] == []  # type: ignore[attr-defined]
+    assert [text for one in rounds for text in one["wrong"]] == []
