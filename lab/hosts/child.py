@@ -35,6 +35,7 @@ CLONE_NEWNET = 0x40000000
 HOST_NAMESPACES = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET
 COMMAND_DESCRIPTOR = 3
 COMMAND_NOT_FOUND = 127
+PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 KILLED_BASE = 128  # a shell's exit code for a command that a signal ended is this plus its number
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -134,8 +135,9 @@ def report(status: int, kind: str, text: object) -> None:
 
 def wait_for(child: int) -> int:
     """Wait for the command, pass signals on to it; returns its wait status."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in PASSED_ON:
         signal.signal(number, lambda received, _frame: os.kill(child, received))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
     return os.waitpid(child, 0)[1]
 
 
@@ -152,6 +154,8 @@ def main() -> None:
     except OSError as error:
         report(status, "error", f"the host cannot be entered: {error.strerror or error}")
         os._exit(COMMAND_NOT_FOUND)
+    # One that comes before wait_for can pass it on waits until then; the child takes its own mask.
+    signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
     child = os.fork()
     if child == 0:
         execute(request, status, command)
