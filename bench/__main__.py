@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -35,6 +36,7 @@ INTERRUPTED = 130
     "--place", default="/tmp", show_default=True, help="Folder for labs; /dev/shm: memory."
 )
 @click.option("--again", is_flag=True, help="Forget what the folder of results holds.")
+@click.option("--links", type=click.IntRange(1), help="How often each link is measured  [3; 1]")
 @click.option("--name", default="bench", hidden=True, help="Begins names of folders for labs.")
 @click.option("--list", "listed", is_flag=True, help="Name the measures and their data.")
 def main(**options: object) -> None:
@@ -43,6 +45,7 @@ def main(**options: object) -> None:
     What --out holds already is not measured again.
     """
     scale = QUICK if options["quick"] else FULL
+    scale = replace(scale, links=options["links"] or scale.links)  # type: ignore[arg-type]
     measures = chosen(scale, options["only"])  # type: ignore[arg-type]
     if options["listed"]:
         for one in measures:

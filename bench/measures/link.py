@@ -15,6 +15,7 @@ from bench.stage import DSOURCE, Stage
 from bench.watch import observed
 from lab.system.process import run
 from testbed import source
+from testbed.parameters import READER
 
 PIPE = "one pipe `mariadb-dump | mariadb` into a fresh, tuned server on the same storage"
 BELOW_PIPE = Goal("at most 0.7 × the single pipe", times=0.7)
@@ -119,10 +120,11 @@ def physical(stage: Stage, scale: Scale) -> Sequence[Figure]:
 
 
 def _let_read(stage: Stage) -> None:
-    """The environment user of the source may read the server's files, by its group."""
+    """The environment user may read the source's files, its account may ask what a backup asks."""
     user = stage.source.environment_user
     script = 'usermod -a -G mysql "$1" && chmod -R g+rX "$2"'
     stage.source.run_as_root(["bash", "-c", script, "bash", user, source.DATA])
+    stage.site.source.server.query(f"GRANT PROCESS ON *.* TO '{READER.user}'@'%'")
 
 
 def _cp(stage: Stage) -> float:
