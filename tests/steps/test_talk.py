@@ -119,3 +119,16 @@ def test_a_server_inherits_no_session(server: Dataset) -> None:
     found = server.host.run_as_root(["find", f"/proc/{pid}/fd", "-printf", "%l\n"]).text.split()
     pipes = [target for target in found if target.startswith("pipe:")]
     assert [target for target in pipes if pipes.count(target) == 1] == []
+
+
+def test_a_client_that_says_something_first_is_answered_all_the_same(server: Dataset) -> None:
+    """As `mysql` of 11.8 does, which says that its name is an old one."""
+    body = """
+printf '#!/bin/bash\\necho "mysql: Deprecated program name" >&2\\nexec %s "$@"\\n' "$CLIENT" >"$MOUNT/tmp/mysql"
+chmod 700 "$MOUNT/tmp/mysql"
+CLIENT=$MOUNT/tmp/mysql
+ask "SELECT 1"
+answer said "$TOLD"
+"""
+    outcome = server.library(READY + body)
+    assert outcome.answer.maybe("said") == "1", outcome.story

@@ -44,19 +44,26 @@ end_talk() {
     done
 }
 
-put_question() { printf "%s\n;\nSELECT '%s';\n" "$2" "$3" >&"$1"; }
+# put_question DESCRIPTOR QUESTION MARK: between two marks: a client under its old name says first that it is old.
+put_question() { printf "SELECT '%s';\n%s\n;\nSELECT '%s';\n" "$3" "$2" "$3" >&"$1"; }
 
 # talk NAME SECONDS QUESTION: ROWS and TOLD become the lines of the answer, as an array and as one text. 1 when the session
 # has ended and TOLD is what it said; 124 when time is up. The session is closed then.
 talk() {
-    local line status=0 mark=${TALK_MARK[$1]} deadline=$((SECONDS + $2))
+    local line begun=no status=0 mark=${TALK_MARK[$1]} deadline=$((SECONDS + $2))
     ROWS=() TOLD=''
     # It may have ended, which the answer tells.
     put_question "${TALK_TO[$1]}" "$3" "$mark" 2>/dev/null || :
     while true; do
         ((SECONDS <= deadline)) && IFS= read -r -t "$2" line <&"${TALK_FROM[$1]}" || status=$?
-        if ((status != 0)) || [[ $line == "$mark" ]]; then break; fi
-        ROWS+=("$line")
+        ((status == 0)) || break
+        if [[ $line != "$mark" ]]; then
+            ROWS+=("$line")
+        elif [[ $begun == yes ]]; then
+            break
+        else
+            begun=yes ROWS=()
+        fi
     done
     ((${#ROWS[@]} == 0)) || printf -v TOLD '%s\n' "${ROWS[@]}"
     TOLD=${TOLD%$'\n'}
