@@ -124,7 +124,11 @@ def test_a_server_inherits_no_session(server: Dataset) -> None:
 def test_a_client_that_says_something_first_is_answered_all_the_same(server: Dataset) -> None:
     """As `mysql` of 11.8 does, which says that its name is an old one."""
     body = """
-printf '#!/bin/bash\\necho "mysql: Deprecated program name" >&2\\nexec %s "$@"\\n' "$CLIENT" >"$MOUNT/tmp/mysql"
+{
+    echo '#!/bin/bash'
+    echo 'echo "mysql: Deprecated program name" >&2'
+    echo "exec $CLIENT" '"$@"'
+} >"$MOUNT/tmp/mysql"
 chmod 700 "$MOUNT/tmp/mysql"
 CLIENT=$MOUNT/tmp/mysql
 ask "SELECT 1"
