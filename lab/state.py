@@ -88,6 +88,10 @@ class Store:
         """As get, but of now, also inside `reading`."""
         return typing.cast(T, from_json(table, self._load()[table.PREFIX][reference]))
 
+    def has(self, table: type[Object], reference: str) -> bool:
+        """Whether there is such an object."""
+        return reference in self._read().get(table.PREFIX, {})
+
     def all(self, table: type[T], keep: Callable[[T], bool] = lambda _: True) -> list[T]:
         """The objects of a table that `keep` accepts, oldest first."""
         rows = self._read().get(table.PREFIX, {}).values()

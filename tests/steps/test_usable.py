@@ -138,6 +138,21 @@ def test_the_event_scheduler_runs(vdb: Dataset) -> None:
     vdb.good("vdb_prove", EVENTS="yes")
 
 
+def test_an_event_that_begins_was_taken_for_a_second_scheduler(vdb: Dataset) -> None:
+    """It bears the scheduler's name until its definition is read: with so many one always does."""
+    vdb.create()
+    vdb.sql("CREATE DATABASE due")
+    vdb.sql(
+        "".join(f"CREATE EVENT due.e{n} ON SCHEDULE EVERY 1 SECOND DO DO 1;" for n in range(400))
+    )
+    vdb.sql("SET GLOBAL event_scheduler = ON")
+    asked = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'event_scheduler'"
+    seen = [vdb.sql(asked) for _ in range(60)]
+    assert max(int(count) for count in seen) > 1, seen
+    for _ in range(5):
+        vdb.good("vdb_prove", EVENTS="yes")
+
+
 BROKEN = """
 CREATE DATABASE broken; USE broken;
 CREATE TABLE gone_innodb (n INT PRIMARY KEY) ENGINE = InnoDB;

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from lab.api import shapes as engine_shapes
 from lab.api.calls import Call, Service
 from lab.api.dct import shapes
 from lab.api.dct.names import inner
 from lab.api.envelope import ApiError, missing
+from lab.errors import LabError
 from lab.model import Container, Environment, Group, Job, Json, Kind, Plugin, Snapshot, SourceConfig
 
 _TERM = re.compile(
     r"\s*(\w+)\s+(EQ|NE|CONTAINS)\s+(?:'([^']*)'|\"([^\"]*)\"|(\w+))\s*", re.IGNORECASE
 )
+T = TypeVar("T", Container, Snapshot)
 _WORDS: dict[str, Callable[[str, str], bool]] = {
     "EQ": lambda value, wanted: value == wanted,
     "NE": lambda value, wanted: value != wanted,
@@ -109,7 +111,19 @@ def source(service: Service, call: Call) -> Json:
 
 def _datasets(service: Service, kind: Kind) -> list[Json]:
     rows = service.engine.store.all(Container, lambda row: row.kind is kind)
-    return [shapes.dataset(service, row) for row in rows]
+    return _shown(service, rows, shapes.dataset)
+
+
+def _shown(service: Service, rows: Iterable[T], shape: Callable[[Service, T], Json]) -> list[Json]:
+    """The rows in DCT's words, without those that are deleted while they are looked at."""
+    shown: list[Json] = []
+    for row in rows:
+        try:
+            shown.append(shape(service, row))
+        except LabError:
+            if service.engine.store.has(type(row), row.reference):
+                raise
+    return shown
 
 
 def dsources(service: Service, call: Call) -> Json:
@@ -131,13 +145,13 @@ def snapshots(service: Service, call: Call) -> Json:
     """GET /dsources/{id}/snapshots, GET /vdbs/{id}/snapshots."""
     row = service.find(Container, call.reference)
     found = service.engine.snapshots(row)
-    return listed(call, [shapes.snapshot(service, each) for each in found])
+    return listed(call, _shown(service, found, shapes.snapshot))
 
 
 def all_snapshots(service: Service, call: Call) -> Json:
     """POST /snapshots/search."""
     rows = service.engine.store.all(Snapshot)
-    return listed(call, [shapes.snapshot(service, row) for row in rows])
+    return listed(call, _shown(service, rows, shapes.snapshot))
 
 
 def snapshot(service: Service, call: Call) -> Json:

@@ -9,6 +9,7 @@ from lab.api import masking, shapes
 from lab.api.calls import Service
 from lab.api.dct.names import ENGINE, outer
 from lab.api.jobs import lengths, percent
+from lab.errors import LabError
 from lab.model import (
     Action,
     Container,
@@ -187,7 +188,7 @@ def dataset(service: Service, row: Container) -> Json:
         group_name=group_name,
         creation_date=snapshots[0].created if snapshots else None,
         content_type="ROOT" if row.kind is Kind.DSOURCE else "VDB",
-        storage_size=service.lab.usage(row.name).exclusive_bytes,
+        storage_size=_storage(service, row),
         toolkit_id=outer(store.get(Repository, row.repository).plugin),
         current_timeflow_id=outer(row.timeflow),
         appdata_source_params=whole["parameters"],
@@ -205,6 +206,15 @@ def dataset(service: Service, row: Container) -> Json:
             "dependant_vdbs": len(children),
         }
     return shown | _of_vdb(service, row)
+
+
+def _storage(service: Service, row: Container) -> int:
+    try:
+        return service.lab.usage(row.name).exclusive_bytes
+    except LabError:
+        if service.engine.machine.pool.dataset_exists(row.dataset):
+            raise
+        return 0  # a deletion at work has taken it
 
 
 def _of_vdb(service: Service, row: Container) -> Json:
