@@ -39,7 +39,7 @@ copy_everything() {
     require_locked
     ((${#databases[@]} > 0)) || return 0
     follow "${PIPE_NAMES[@]}"
-    finish_pieces
+    finish_shares
     finish_floats "${databases[@]}"
     require_no_other_floats
     judge_warnings

@@ -33,7 +33,8 @@ source_dump() {
 BEGINNING='^(CREATE DATABASE |USE |DROP TABLE |CREATE TABLE |INSERT INTO |/\*!40101 SET @saved_cs_client|/\*!40103 SET TIME_ZONE=@OLD_TIME_ZONE)'
 
 # watch_header FILE NAME: passes the dump of the pipe NAME through. At the end of its header FILE is written, with
-# the binary log coordinates if there are any; where GATE is yes, the rest waits until the gate is open.
+# the binary log coordinates if there are any; where GATE is yes, the rest waits until the gate is open. BODY is what
+# the rest passes through.
 watch_header() {
     local line coordinates=''
     while IFS= read -r line; do
@@ -44,7 +45,7 @@ watch_header() {
             write_text "$1" <<<"$coordinates"
             [[ ${GATE:-} != yes ]] || await_gate "$2" || return 1
             printf '%s\n' "$line"
-            cat
+            "${BODY:-cat}"
             return
         fi
         printf '%s\n' "$line"

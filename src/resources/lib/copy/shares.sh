@@ -26,13 +26,13 @@ table_sizes() {
 }
 
 # Sums up WORK/sizes before what follows. `alone` is true for a table that mariadb-dump can name or leave out without
-# touching another: it takes names that differ in case only, or in accents, for one.
+# touching another: it takes names that differ in case only, or in accents, for one. Those of another length it does not.
 # shellcheck disable=SC2016  # awk
 WEIGH='
-function alone() { return !accents && !(tolower($1) in accented) && same[tolower($1 FS $2)] == 1 }
+function characters(name) { gsub(/\\./, "x", name); gsub(/[\200-\277]/, "", name); return length(name) }
+function alone() { return !(characters($1 FS $2) in accented) && same[tolower($1 FS $2)] == 1 }
 NR == FNR { total += $3; same[tolower($1 FS $2)]++ }
-NR == FNR && $1 ~ /[^ -~]/ { accents = 1 }
-NR == FNR && $2 ~ /[^ -~]/ { accented[tolower($1)] }
+NR == FNR && $1 $2 ~ /[^ -~]/ { accented[characters($1 FS $2)] }
 NR == FNR { next }
 FNR == 1 { share = total / pipes; if (total < 2 * piece) exit }
 '
@@ -58,8 +58,8 @@ split_tables() {
     done <"$WORK/large"
 }
 
-# share_out: prints the shares. A database much larger than a share gives its large tables to pipes of their own, and
-# keeps the others, and those that come later. The first pipe is called `tables`.
+# share_out: prints the shares. A database much larger than a share gives its large tables to pipes of their own; its
+# others, and those that come later, count as a database. The first pipe of databases is called `tables`.
 share_out() {
     awk -F '\t' -v OFS='\t' -v pipes="$PIPES" -v piece="$PIECE_BYTES" -v owners="$WORK/databases" -v split_file="$WORK/split" "$WEIGH"'
         FNR == 1 { while ((getline line <split_file) > 0) { split(line, part, FS); pieces[part[1] FS part[2]]; left -= part[3] } }
@@ -73,19 +73,18 @@ share_out() {
             if (left < 1) left = 1
             for (i = 1; i <= n; i++) {
                 if (!(of[i] in groups)) continue
+                if (bytes[i] <= share / 64 || !can[i]) continue
                 split("", bins); for (g = 1; g <= groups[of[i]]; g++) bins[g] = load[of[i], g]
-                g = bytes[i] > share / 64 && can[i] ? least(bins, groups[of[i]]) : 1
-                load[of[i], g] += bytes[i]
-                if (g > 1) { if (!((of[i], g) in pipe)) pipe[of[i], g] = "part" ++parts; print pipe[of[i], g], "table", of[i], name[i] }
+                g = least(bins, groups[of[i]])
+                load[of[i], g] += bytes[i]; size[of[i]] -= bytes[i]
+                if (!((of[i], g) in pipe)) pipe[of[i], g] = "part" ++parts
+                print pipe[of[i], g], "table", of[i], name[i]
             }
             split("", bins)
             while ((getline line <owners) > 0) {
-                if (line in groups) { print "large" ++large, "own", line; continue }
                 at = least(bins, left); bins[at] += size[line] + 1
                 print (at == 1 ? "tables" : "tables" at), "own", line
             }
         }' "$WORK/sizes" "$WORK/sizes" >"$WORK/shared"
-    # Where every database is large, the first of their pipes is the first of all.
-    if ! grep -q $'^tables\t' "$WORK/shared"; then sed -i $'s/^large1\t/tables\t/' "$WORK/shared"; fi
     [[ ! -s $WORK/shared ]] || sort -s -t $'\t' -k1,1 "$WORK/shared" "$WORK/pieces"
 }

@@ -45,9 +45,8 @@ start_share() {
     done < <(awk -F '\t' -v name="$name" '$1 == name' "$WORK/shares")
     if ((${#own[@]} > 0)); then
         copy "$name" '' "$ignored" "$@" --databases -- "${own[@]}"
-    elif [[ -n $where ]]; then
-        copy "$name" '' '' "$@" --no-create-info --skip-triggers --where="$where" -- "$INTO" "${tables[@]}"
     else
-        copy "$name" '' '' "$@" -- "$INTO" "${tables[@]}"
+        # What they go into is there when the gate is open.
+        copy "$name" '' '' "$@" --no-create-info --skip-triggers ${where:+--where="$where"} -- "$INTO" "${tables[@]}"
     fi
 }
