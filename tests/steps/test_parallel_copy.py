@@ -182,6 +182,8 @@ KEYED = [
     (True, 7, "up (id INT PRIMARY KEY, a INT, KEY a (a))"),
     (True, 9, "text (id INT PRIMARY KEY, a INT DEFAULT 5 COMMENT 'x\n  KEY `q` (`a`),\n',"
      " KEY (a))"),
+    (True, 7, "quote (id INT PRIMARY KEY, a INT, b CHAR(9) DEFAULT '''' CHECK (b <> '\\\n,\n'),"
+     " KEY (a))"),
     (False, 9000, "beside (id INT, a INT AUTO_INCREMENT, KEY (id), KEY (a))"),
     (False, 9000, "second (id INT, a INT AUTO_INCREMENT, PRIMARY KEY (id, a), KEY (a))"),
     (False, 7, "down (id INT PRIMARY KEY, a INT, KEY (a), FOREIGN KEY (a) REFERENCES up (a))"),

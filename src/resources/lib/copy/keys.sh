@@ -3,32 +3,38 @@
 # row. WORK is the job's directory.
 # Needs: copy/load copy/pipe dataset/write job/run server/find
 
+# Of a table in text[1] to text[n]: `can_wait` says whether its keys can come later, and leaves them in `keys`; `show` prints
+# it, without them where `held`. A line that has no end, or half of a pair of quotes, is a part of one.
+# shellcheck disable=SC2016  # awk
+KEYS_OF_TABLE='
+function field(text) { return substr(text, 2, index(substr(text, 2), "`") - 1) }
+function bare(line) { sub(/,$/, "", line); return line }
+function can_wait(    i, first, auto, other) {
+    keys = ""
+    for (i = 2; i < n; i++) {
+        if (gsub(/\047/, "\047", text[i]) % 2 || (text[i] !~ /,$/) != (i == n - 1)) return 0
+        if (text[i] ~ /^  KEY `/) { keys = keys (keys == "" ? "" : ", ") "ADD" substr(bare(text[i]), 2); continue }
+        if (text[i] ~ /^  PRIMARY KEY \(`/) first = field(substr(text[i], 16))
+        if (text[i] ~ /^  `.* AUTO_INCREMENT/) { auto = field(substr(text[i], 3)); if (other != "" && other != auto) return 0; other = auto }
+        if (text[i] !~ /^  (`|PRIMARY KEY \(`|UNIQUE KEY `|CONSTRAINT `)/ || text[i] ~ /^  CONSTRAINT.* FOREIGN KEY /) return 0
+    }
+    return keys != "" && (auto == "" || auto == first) && text[n] ~ /^\) ENGINE=InnoDB/ && text[n] !~ / WITH SYSTEM VERSIONING/
+}
+function show(held,    i, last) {
+    last = n - 1
+    while (held && text[last] ~ /^  KEY `/) last--
+    for (i = 1; i <= n; i++) {
+        if (!held || text[i] !~ /^  KEY `/) print held && i == last ? bare(text[i]) : text[i]
+    }
+}
+'
+
 # without_keys: passes a dump without rows through, but for keys that can come later: of each table they become a
 # statement in WORK/PIPE.keys, of the pipe that WORK/shares names. A table of which a line is not known stays as it is,
 # and so does one whose keys something else needs (a foreign key, AUTO_INCREMENT). That the definitions are the
 # source's in the end is proven by `copy_prove`.
 without_keys() {
-    # shellcheck disable=SC2016  # it is awk's
-    awk -F '\t' -v work="$WORK" '
-        function field(text) { return substr(text, 2, index(substr(text, 2), "`") - 1) }
-        function can_wait(    i, first, auto, other) {
-            keys = ""
-            for (i = 2; i < n; i++) {
-                sub(/,$/, "", text[i])
-                if (text[i] ~ /^  KEY `/) { keys = keys (keys == "" ? "" : ", ") "ADD" substr(text[i], 2); continue }
-                if (text[i] ~ /^  PRIMARY KEY \(`/) first = field(substr(text[i], 16))
-                if (text[i] ~ /^  `.* AUTO_INCREMENT/) { auto = field(substr(text[i], 3)); if (other != "" && other != auto) return 0; other = auto }
-                if (text[i] !~ /^  (`|PRIMARY KEY \(`|UNIQUE KEY `|CONSTRAINT `)/ || text[i] ~ /^  CONSTRAINT.* FOREIGN KEY /) return 0
-            }
-            return keys != "" && auto == (auto == "" ? "" : first) && text[n] ~ /^\) ENGINE=InnoDB/ && text[n] !~ / WITH SYSTEM VERSIONING/
-        }
-        function show(held,    i, last) {
-            for (last = n - 1; held && text[last] ~ /^  KEY `/;) last--
-            for (i = 1; i <= n; i++) {
-                if (held && text[i] ~ /^  KEY `/) continue
-                print text[i] (i > 1 && i < last ? "," : "")
-            }
-        }
+    awk -F '\t' -v work="$WORK" "$KEYS_OF_TABLE"'
         FNR == NR { if ($2 != "own" && !(($3 FS $4) in pipe)) pipe[$3 FS $4] = $1; next }
         n > 0 {
             text[++n] = $0
