@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from statistics import median
-from typing import Any
 
+from bench import wire
 from bench.figures import Figure, Goal, Pairs
 from bench.measures.measure import Measure
 from bench.raw import by_hand
 from bench.scale import Scale
 from bench.stage import DSOURCE, Stage
 from bench.watch import observed
+from lab.hosts.host import Host
 from lab.system.process import run
 from testbed import source
 from testbed.parameters import READER
@@ -22,7 +24,7 @@ BELOW_PIPE = Goal("at most 0.7 × the single pipe", times=0.7)
 # What the goals of links are about: below it what does not depend on the data weighs most.
 _LARGE_BYTES, _MANY_TABLES = 1_900_000_000, 10_000
 _DUMP = "/srv/bench/it"
-_PHYSICAL = Goal("at most 1.5 × cp -a", times=1.5)
+_PHYSICAL = Goal("at most 1.5 × the copy of the files over the same link", times=1.5)
 
 
 def measures(scale: Scale) -> list[Measure]:
@@ -103,20 +105,39 @@ def physical(stage: Stage, scale: Scale) -> Sequence[Figure]:
     if "Physical" not in method.get("enum", []):
         return []
     _let_read(stage)
-    pairs = Pairs()
+    local, wired = Pairs(), Pairs()
+    linked = partial(stage.link, backupMethod="Physical")
     for _ in range(scale.links):
-        stage.unlinked()
-        copied = _cp(stage)
-        given: dict[str, Any] = {"backupMethod": "Physical"}
-        pairs.add(observed([stage.source, stage.staging], partial(stage.link, **given)), copied)
-        stage.prove(DSOURCE)
+        for pairs, limit, copied in ((local, nullcontext, _cp), (wired, _gigabit, _over_wire)):
+            stage.unlinked()
+            with limit(stage.source):
+                by_hand_seconds = copied(stage)
+                pairs.add(observed([stage.source, stage.staging], linked), by_hand_seconds)
+            stage.prove(DSOURCE)
     reference = "`cp -a` of the source's data directory into a dataset, and `sync`"
-    goal = _goal(stage, _PHYSICAL)
     note = (
-        "The lab's hosts share one machine: no network between them is the narrow place, and `cp`"
+        "The lab's hosts share one machine and its processors: no network is between them, and `cp`"
         " passes none. The data directory is in the page cache for both."
     )
-    return [pairs.figure("link-physical", "physical link", reference, goal=goal, note=note)]
+    over = "the same files over the same link, `tar | TCP | tar` into a dataset, and `sync`"
+    name = "physical link over 1 Gbit/s"
+    told = "What the source sends is held to 1 Gbit/s for both. The link encrypts, `tar` does not."
+    goal = _goal(stage, _PHYSICAL)
+    return [
+        local.figure("link-physical", "physical link without a network", reference, note=note),
+        wired.figure("link-physical", name, over, goal=goal, note=told),
+    ]
+
+
+def _gigabit(host: Host) -> AbstractContextManager[None]:
+    return wire.limited(host, wire.GIGABIT)
+
+
+def _over_wire(stage: Stage) -> float:
+    with stage.raw(stage.staging) as raw:
+        copied = wire.copy_tree(stage.source, stage.staging, source.DATA, raw.folder)
+    stage.settle()
+    return copied
 
 
 def _let_read(stage: Stage) -> None:
