@@ -119,13 +119,13 @@ free_space() {
     df -P -i "${MOUNT:-/}" 2>/dev/null | awk 'NR == 2 && $2 > 0 && $4 * 100 < $2 { printf ", %d of %d files", $4, $2 }' || :
 }
 
-# await SECONDS COMMAND...: tries COMMAND ten times a second until it succeeds; 1 when time is up.
+# await SECONDS COMMAND...: tries COMMAND ten times a second until it succeeds, and more often at first; 1 when time is up.
 await() {
-    local deadline=$((SECONDS + $1))
+    local deadline=$((SECONDS + $1)) looks=0
     shift
     until "$@"; do
         ((SECONDS < deadline)) || return 1
-        pause 0.1
+        if ((++looks <= 8)); then pause 0.02; else pause 0.1; fi
     done
 }
 

@@ -25,7 +25,8 @@ main() {
     forget_position
     stop_in_order
     leave_plugin
-    note_files "$(daemon_version "$DAEMON")" open
+    learn_daemon
+    note_files "$DAEMON_RUNS" open
     launch_server "$START_SECONDS"
     prove_server
     prove_untied

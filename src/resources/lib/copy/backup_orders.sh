@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a mariadb-backup holds beside data: files that its tools and servers read for orders.
-# Needs: copy/backup_kind dataset/ours dataset/write server/libraries story
+# Needs: copy/backup_kind dataset/ours dataset/write host/programs story
 # Constants: DATA
 
 # rewrite_checkpoints: the state of the backup, from plain numbers and words only; prints its kind.
@@ -34,7 +34,8 @@ rewrite_options() {
         if [[ -n ${KEYS:-} ]]; then
             # mariadb-backup knows no directory of plugins by itself: the installation's own. It reads
             # this line, too, before it takes the file for an option file.
-            printf 'plugin_dir="%s"\n' "$(plugin_directory)"
+            learn_daemon
+            printf 'plugin_dir="%s"\n' "$DAEMON_PLUGINS"
             printf '%s\n' "$KEYS"
         fi
     } | write_text "$file"

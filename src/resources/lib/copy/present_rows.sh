@@ -5,9 +5,9 @@
 # require_present_rows: since 11.5 a present row of a system-versioned table ends in 2106, before in
 # 2038. Loaded as it is, the history of an older server makes all its present rows history.
 require_present_rows() {
-    local lost runs
-    runs=$(daemon_version "$DAEMON")
-    (($(series_number "$runs") >= 11005)) || return 0
+    local lost
+    learn_daemon
+    (($(series_number "$DAEMON_RUNS") >= 11005)) || return 0
     lost=$(
         sql --raw <<'SQL' | sql | head -n 5
 SELECT CONCAT('SELECT ''', REPLACE(CONCAT(t.table_schema, '.', t.table_name), '''', ''''''), ''' FROM `',

@@ -5,12 +5,12 @@
 # require_fitting_files: DAEMON may open the files: its series wrote them, or an older one that was
 # shut down in good order. A redo log that needs recovery is for its own series only.
 require_fitting_files() {
-    local by='' state='' runs older newer
+    local by='' state='' older newer
     read -r by state < <(files_note) || return 0
-    runs=$(daemon_version "$DAEMON")
+    learn_daemon
     older=$(series_number "$by")
-    newer=$(series_number "$runs")
-    ((newer >= older)) || fail VERSION_MISMATCH "the files of $MOUNT were written by $by, and $DAEMON is the older $runs"
+    newer=$(series_number "$DAEMON_RUNS")
+    ((newer >= older)) || fail VERSION_MISMATCH "the files of $MOUNT were written by $by, and $DAEMON is the older $DAEMON_RUNS"
     ((newer == older)) || [[ $state == closed ]] ||
-        fail VERSION_MISMATCH "the files of $MOUNT were written by $by and not shut down in good order; $DAEMON is $runs"
+        fail VERSION_MISMATCH "the files of $MOUNT were written by $by and not shut down in good order; $DAEMON is $DAEMON_RUNS"
 }

@@ -30,9 +30,21 @@ base_dir() {
 daemon_version() {
     local text
     text=$(timeout -k 1 5 "$1" --no-defaults --version </dev/null 2>/dev/null) || return 0
-    [[ $text =~ Ver\ +([0-9]+\.[0-9]+\.[0-9]+-MariaDB[^ ]*) ]] || return 0
+    [[ $text =~ $VERSION_TEXT ]] || return 0
     printf '%s\n' "${BASH_REMATCH[1]}"
 }
+
+# learn_daemon: DAEMON_RUNS becomes the version text of DAEMON, and DAEMON_PLUGINS the directory where it looks for its
+# libraries by itself; both are empty when it does not tell. It is asked once in a step.
+learn_daemon() {
+    local text
+    [[ -z $DAEMON_RUNS ]] || return 0
+    text=$(timeout -k 1 30 "$DAEMON" --no-defaults --basedir="$BASE_DIR" --verbose --help 2>/dev/null </dev/null | sed -n -e 1p -e 's/^plugin-dir  *//p') || :
+    [[ ! ${text%%$'\n'*} =~ $VERSION_TEXT ]] || DAEMON_RUNS=${BASH_REMATCH[1]}
+    [[ $text != *$'\n'* ]] || DAEMON_PLUGINS=${text#*$'\n'}
+}
+DAEMON_RUNS='' DAEMON_PLUGINS=''
+VERSION_TEXT='Ver +([0-9]+\.[0-9]+\.[0-9]+-MariaDB[^ ]*)'
 
 # trusted PATH: nobody but its owner (root, us, or whoever owns an installation tree) can change it. REAL becomes the
 # path without symbolic links.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The first start of a server on files that plugin 1.0.0 has left: crash recovery and replication.
 # Needs: dataset/write process server/answers server/error_log server/forget_replication server/launch
-#     server/log_cause story
+#     server/libraries server/log_cause story
 # Constants: DATA LOG OPTION_FILE
 
 legacy_settled() { server_speaks "$1" || process_gone "$1" "$2"; }
@@ -16,6 +16,7 @@ recover_legacy() {
     [[ -z $name || $name == /* ]] || name="$MOUNT/$DATA/$name"
     if [[ -f $name.index ]]; then
         log INFO "recovering with the binary log $name"
+        link_libraries
         write_text "$MOUNT/$OPTION_FILE" <<<"$CONFIG"
         # The index holds whole paths of the old mount.
         if [[ $name == "$MOUNT"/* ]]; then

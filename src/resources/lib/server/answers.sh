@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Whether the server of MOUNT responds, and accepts our account.
 # Needs: server/client
-# Constants: DATA PID_FILE
+# Constants: DATA PID_FILE SOCKET
 
 # server_answers PID: what responds on our socket is this process on our data directory, and it takes us for
 # its management account (without that account, an anonymous one might let us in).
 server_answers() {
     local seen expected
+    [[ -S $MOUNT/$SOCKET ]] || return 1
     expected="$MOUNT/$DATA/"$'\t'"$MOUNT/$PID_FILE"$'\t'"$OS_USER@localhost"
     seen=$(try_sql <<<"SELECT @@global.datadir, @@global.pid_file, CURRENT_USER()") || return 1
     [[ $seen == "$expected" && $(<"$MOUNT/$PID_FILE") == "$1" ]]

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Turning a copy of a dataset into a server of its own.
 # Needs: dataset/fitting dataset/ours dataset/write host/mounts host/ports plugin_1_0/recover
-#     plugin_1_0/settings server/ask server/client server/client_errors server/forget_replication
-#     server/libraries server/login server/must_sql server/prepared server/stop story
+#     plugin_1_0/settings server/ask server/client server/client_errors server/forget_replication server/login
+#     server/must_sql server/prepared server/stop story
 # Constants: DATA LOG MARKER_FILE REQUIRED_FILE RUN TMP
 
 # prepare_clone: takes everything out that ties the files to their old server. KEEP_LOGS is yes when
@@ -15,7 +15,6 @@ prepare_clone() {
     require_free_server_id "$SERVER_ID"
     remove_replication
     make_directories
-    link_libraries
     recover_legacy
     remove_inside "$RUN" "$TMP"
     # The parent's error, general, slow and audit logs are its own; what people said to it is not the copy's.

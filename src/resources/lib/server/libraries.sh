@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # The libraries that the server of MOUNT may load: links in a directory of its own, made anew at each start.
-# Needs: dataset/ours story
+# Needs: dataset/ours host/programs story
 # Constants: PLUGINS PLUGIN_MARK REACHING_LIBRARIES
-
-# plugin_directory: where DAEMON looks for its libraries by itself.
-plugin_directory() {
-    timeout -k 1 30 "$DAEMON" --no-defaults --basedir="$BASE_DIR" --verbose --help 2>/dev/null </dev/null |
-        sed -n 's/^plugin-dir  *//p'
-}
 
 # link_libraries: links to the installation's plugins, without those that reach out and without libraries of
 # functions (UDF), which may do anything. So no row of mysql.plugin or mysql.func that came with the data, and
@@ -17,8 +11,9 @@ link_libraries() {
     local -a found=()
     remove_inside "$PLUGINS"
     mkdir -p -- "$MOUNT/$PLUGINS"
-    from=$(plugin_directory) || fail SERVER_NOT_READY "$DAEMON --verbose --help gives no answer in 30 s, so nobody knows its plugin directory"
-    from=${from%/}
+    learn_daemon
+    [[ -n $DAEMON_PLUGINS ]] || fail SERVER_NOT_READY "$DAEMON --verbose --help does not tell its plugin directory in 30 s"
+    from=${DAEMON_PLUGINS%/}
     if [[ -d $from ]]; then
         # grep ends with 1 when it finds nothing.
         while IFS= read -r -d '' path; do

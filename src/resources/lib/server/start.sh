@@ -41,16 +41,16 @@ start_server() {
 
 # open_files: the files are about to be opened by DAEMON; those of an older series are upgraded.
 open_files() {
-    local by='' state='' runs
+    local by='' state=''
     read -r by state < <(files_note) || :
-    runs=$(daemon_version "$DAEMON")
-    if [[ $state == upgrading || (-n $by && $(series_number "$by") != "$(series_number "$runs")") ]]; then
+    learn_daemon
+    if [[ $state == upgrading || (-n $by && $(series_number "$by") != "$(series_number "$DAEMON_RUNS")") ]]; then
         require_sound_options
-        log INFO "bringing the files from $by to $runs"
-        note_files "$runs" upgrading
+        log INFO "bringing the files from $by to $DAEMON_RUNS"
+        note_files "$DAEMON_RUNS" upgrading
         upgrade_files
     fi
-    note_files "$runs" open
+    note_files "$DAEMON_RUNS" open
 }
 
 # require_sound_options: DAEMON understands its option file. Asked before it may touch files of another
