@@ -12,6 +12,7 @@ from generated.definitions import SnapshotDefinition
 from operations import newer_server
 from operations.credentials import Login
 from remote.secret_values import NO_SECRETS, Secrets
+from server.instance import People
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +50,13 @@ def login_to_create(clone: Clone) -> tuple[str, Secrets]:
     return (login.user, login.secret("LOGIN_PASSWORD")) if login else ("", NO_SECRETS)
 
 
-def configure(clone: Clone, snapshot: SnapshotDefinition, keep_logs: bool) -> None:
+def configure(clone: Clone, snapshot: SnapshotDefinition, keep_logs: bool, prove: bool) -> None:
     """Brings the files to the series of their server, and makes it independent; it runs then.
 
     Args:
         snapshot: of which the files are.
         keep_logs: see `Instance.configure_clone`.
+        prove: that people can work with it, see `People`.
 
     Raises:
         PluginError: of the steps; VERSION_MISMATCH.
@@ -63,6 +65,7 @@ def configure(clone: Clone, snapshot: SnapshotDefinition, keep_logs: bool) -> No
     required = settings_from(snapshot.required_settings)
     recovered = newer_server.recover(clone, snapshot.server_version, required, keep_logs)
     keep_logs = keep_logs or recovered
-    grants, instance = clone.grants.value_of_step, clone.instance
-    answer = instance.configure_clone(required, keep_logs, secret, user, grants)
+    instance = clone.instance
+    people = People(user, secret, clone.grants.value_of_step, prove)
+    answer = instance.configure_clone(required, keep_logs, people)
     log.info("%s runs MariaDB %s", instance.config.layout.mount, answer.text("version"))

@@ -11,7 +11,6 @@ from domain.options.recovery import for_recovery
 from domain.options.settings import Setting
 from domain.plugin_1_0 import UNKNOWN_VERSION
 from domain.version import Version
-from remote.secret_values import NO_SECRETS
 from server.host_facts import installations_of
 from server.instance import Instance
 
@@ -70,6 +69,6 @@ def recover(clone: Runnable, written: str, required: tuple[Setting, ...], keep_l
     instance = clone.instance_of(older).with_host_options()
     instance = instance.with_config(for_recovery(instance.config))
     with instance.nothing_left_after_failure():
-        instance.configure_clone(required, keep_logs, NO_SECRETS, "")
+        instance.configure_clone(required, keep_logs)
         instance.stop(slow=True)
     return True

@@ -223,7 +223,7 @@ def _make(copy: PhysicalCopy) -> None:
         )
         with while_doing(found.doing):
             copy = copy.choose(found)
-        clone.configure(copy, copy.snapshot, keep_logs=False)
+        clone.configure(copy, copy.snapshot, keep_logs=False, prove=False)
         instance = copy.instance.with_host_options()
         owned = _owned(copy, instance)
         answer = physical.hand_over(instance, owned, copy.parameters.start, login)

@@ -64,11 +64,7 @@ def reconfigure(
 
 
 def _configure(vdb: Vdb, snapshot: SnapshotDefinition, keep_logs: bool) -> SourceConfigDefinition:
-    user, secret = clone.login_to_create(vdb)
-    clone.configure(vdb, snapshot, keep_logs)
-    instance = vdb.instance
-    with instance.nothing_left_after_failure():
-        instance.prove(secret, user)
+    clone.configure(vdb, snapshot, keep_logs, prove=True)
     return vdb.source_config()
 
 

@@ -14,7 +14,7 @@ from domain.options.settings import Setting
 from errors import PluginError, while_doing
 from remote.answer import Answer
 from remote.host import Host
-from remote.secret_values import Secrets
+from remote.secret_values import NO_SECRETS, Secrets
 from server import inputs
 from server.inputs import Served
 
@@ -22,6 +22,26 @@ log = logging.getLogger(__name__)
 
 # How long the server of a failed operation may take to stop before it is killed.
 UNDO_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class People:
+    """What people get of a server that is made of a copy.
+
+    Attributes:
+        user: name of the login to create, empty for none.
+        password: of that login, the secret LOGIN_PASSWORD.
+        grants: `data` or `all`, see lib/server/login.sh.
+        prove: that they can work with it, before it is theirs.
+    """
+
+    user: str = ""
+    password: Secrets = NO_SECRETS
+    grants: str = "data"
+    prove: bool = False
+
+
+NOBODY = People()
 
 
 @dataclass(frozen=True)
@@ -184,18 +204,14 @@ class Instance:
         self,
         required: tuple[Setting, ...],
         keep_logs: bool,
-        login: Secrets,
-        user: str,
-        grants: str = "data",
+        people: People = NOBODY,
     ) -> Answer:
         """Makes an independent, running server of a copy of a dataset.
 
         Args:
             required: settings that the files need.
             keep_logs: the dataset goes on with its own binary logs.
-            login: password of the login to create.
-            user: its name, empty for none.
-            grants: `data` or `all`, see lib/server/login.sh.
+            people: what they get.
         """
         ready = self.with_host_options()
         variables = {
@@ -203,12 +219,15 @@ class Instance:
             **inputs.start(ready.config, self.host.user, restart=True),
             "KEEP_LOGS": inputs.yes(keep_logs),
             "OUTSIDE": inputs.yes(self.config.outside),
-            "LOGIN_USER": user,
-            "LOGIN_GRANTS": grants,
+            "LOGIN_USER": people.user,
+            "LOGIN_GRANTS": people.grants,
+            "PROVE": inputs.yes(people.prove),
+            "BIND_ADDRESS": self.config.bind_address,
+            "EVENTS": inputs.yes(self.config.event_scheduler),
         }
         with self.nothing_left_by_a_dead_step():
             return self.run(
-                "vdb_configure", "configuring the virtual database on", variables, login
+                "vdb_configure", "configuring the virtual database on", variables, people.password
             )
 
     def prove(self, login: Secrets, user: str = "", made: bool = True) -> None:

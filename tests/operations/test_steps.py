@@ -68,7 +68,7 @@ def secret_of(case: Case, number: int) -> str:
         "job_status": SOURCE_PASSWORD if "ingest_start" in case.steps else "",
         "login_create": STAGING_PASSWORD if case.world.linked is MANUAL else VDB_PASSWORD,
         # The last one: a server that only recovers files gets no login.
-        "vdb_configure": VDB_PASSWORD if number == len(case.steps) - 2 else "",
+        "vdb_configure": "" if "vdb_configure" in case.steps[number + 1 :] else VDB_PASSWORD,
         "physical_finish": VDB_PASSWORD,
         "vdb_prove": "" if case.operation == "virtual.start" else VDB_PASSWORD,
     }

@@ -74,14 +74,6 @@ def test_events_wake_up_with_their_own_definers(copy: Dataset) -> None:
     assert copy.sql("SELECT @@event_scheduler") == "OFF"
 
 
-def test_the_probe_leaves_nothing(copy: Dataset) -> None:
-    copy = replace(copy, binary_log=True)
-    copy.good("vdb_configure")
-    assert copy.sql("SHOW DATABASES LIKE '%probe%'") == ""
-    assert copy.sql("SELECT @@gtid_binlog_pos") == ""
-    assert "probe" not in " ".join(copy.host.run_as_root(["ls", f"{copy.mount}/data"]).text.split())
-
-
 @pytest.mark.parametrize("keep", ["yes", "no"])
 def test_binary_logs_stay_or_go(bench: Bench, fresh: Callable[..., Dataset], keep: str) -> None:
     parent = fresh("logged", 3462, binary_log=True).create()

@@ -69,7 +69,7 @@ fail() {
         # Steps that only look may end with SERVER_OLD_LAYOUT.
         DISK_SPACE | DUMP_FAILED | SOURCE_* | SERVER_OLD_LAYOUT) finish "$1" "$2" ;;
         # A server and its clients do not always tell that room is what they lack.
-        SERVER_* | SQL_FAILED | LOAD_FAILED | QUIESCE_* | UPGRADE_FAILED | VDB_NOT_WRITABLE | JOB_* | BACKUP_UNUSABLE) unwritable "$2" ;;
+        SERVER_* | SQL_FAILED | LOAD_FAILED | QUIESCE_* | UPGRADE_FAILED | VDB_NOT_USABLE | JOB_* | BACKUP_UNUSABLE) unwritable "$2" ;;
     esac
     if [[ $2 =~ $NO_SPACE ]]; then finish DISK_SPACE "no room at ${MOUNT:-the host}, $(free_space): $2"; fi
     if [[ $2 =~ $MAY_BE_FULL ]]; then unwritable "$2"; fi
@@ -125,7 +125,7 @@ await() {
     shift
     until "$@"; do
         ((SECONDS < deadline)) || return 1
-        if ((++looks <= 8)); then pause 0.02; else pause 0.1; fi
+        if ((++looks <= 15)); then pause 0.01; else pause 0.1; fi
     done
 }
 

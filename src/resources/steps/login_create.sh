@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Summary: creates the login that people use, with the privileges that LOGIN_GRANTS names.
-# Inputs: MOUNT DAEMON? BASE_DIR? LOGIN_USER LOGIN_GRANTS? PLACE?
+# Inputs: MOUNT DAEMON? BASE_DIR? LOGIN_USER LOGIN_GRANTS? PLACE? PIPE?
 # Secrets: LOGIN_PASSWORD
 # Answers: -
 # Fails: DATASET_EMPTY DISK_SPACE ENTRY_REFUSED INSTALLATION_NOT_FOUND MOUNT_NOT_MOUNTED MOUNT_NOT_OURS

@@ -7,20 +7,14 @@
 #     MOUNT_NOT_WRITABLE SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_OLD_LAYOUT SQL_FAILED TOOL_MISSING
 #     UNEXPECTED VDB_NOT_USABLE
 # Repeatable: yes, what it writes it takes back
-# Needs: dataset/ours server/installation server/people server/running server/usable story
+# Needs: dataset/ours server/for_people server/installation server/running story
 
 main() {
     : "${MOUNT:?}" "${PORT:?}" "${BIND_ADDRESS:?}" "${EVENTS:?}" "${MADE:?}"
     require_ours
     use_installation
     require_running >/dev/null
-    prove_libraries
-    learn_encryption
-    prove_work
-    prove_login
-    prove_accounts
-    prove_events
-    [[ $MADE == no ]] || prove_tables
+    prove_for_people
 }
 
 story_setup

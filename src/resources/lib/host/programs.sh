@@ -39,11 +39,22 @@ daemon_version() {
 learn_daemon() {
     local text
     [[ -z $DAEMON_RUNS ]] || return 0
-    text=$(timeout -k 1 30 "$DAEMON" --no-defaults --basedir="$BASE_DIR" --verbose --help 2>/dev/null </dev/null | sed -n -e 1p -e 's/^plugin-dir  *//p') || :
+    [[ -n $DAEMON_TELLS ]] || ask_daemon
+    text=$(cat <&"$DAEMON_TELLS")
+    exec {DAEMON_TELLS}<&-
+    DAEMON_TELLS=''
     [[ ! ${text%%$'\n'*} =~ $VERSION_TEXT ]] || DAEMON_RUNS=${BASH_REMATCH[1]}
     [[ $text != *$'\n'* ]] || DAEMON_PLUGINS=${text#*$'\n'}
 }
+# shellcheck disable=SC2034  # read by whoever links libraries
 DAEMON_RUNS='' DAEMON_PLUGINS=''
+
+# ask_daemon: begins what learn_daemon ends: it takes as long as many small things together. Not before `take_over`,
+# which would end it.
+ask_daemon() {
+    exec {DAEMON_TELLS}< <(timeout -k 1 30 "$DAEMON" --no-defaults --basedir="$BASE_DIR" --verbose --help 2>/dev/null </dev/null 3>&- | sed -n -e 1p -e 's/^plugin-dir  *//p')
+}
+DAEMON_TELLS=''
 VERSION_TEXT='Ver +([0-9]+\.[0-9]+\.[0-9]+-MariaDB[^ ]*)'
 
 # trusted PATH: nobody but its owner (root, us, or whoever owns an installation tree) can change it. REAL becomes the

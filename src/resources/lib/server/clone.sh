@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Turning a copy of a dataset into a server of its own.
-# Needs: dataset/fitting dataset/ours dataset/write host/mounts host/ports plugin_1_0/recover
-#     plugin_1_0/settings server/ask server/client server/client_errors server/forget_replication server/login
-#     server/must_sql server/prepared server/stop story
+# Needs: dataset/ours dataset/write host/mounts plugin_1_0/recover plugin_1_0/settings server/ask
+#     server/client server/client_errors server/forget_replication server/login server/must_sql
+#     server/prepared server/start server/stop story
 # Constants: DATA LOG MARKER_FILE REQUIRED_FILE RUN TMP
 
 # prepare_clone: takes everything out that ties the files to their old server. KEEP_LOGS is yes when
@@ -10,9 +10,7 @@
 prepare_clone() {
     [[ -d $MOUNT/$DATA/mysql && -f $MOUNT/$DATA/ibdata1 ]] || fail SNAPSHOT_UNUSABLE "$MOUNT/$DATA holds $(entries "$MOUNT/$DATA" 2>/dev/null | head -5 | tr '\n' ' ')"
     stop_servers "$STOP_SECONDS"
-    require_fitting_files
-    require_free_port "$PORT"
-    require_free_server_id "$SERVER_ID"
+    require_fitting_place
     remove_replication
     make_directories
     recover_legacy
@@ -33,6 +31,8 @@ prepare_clone() {
 # only when the event scheduler is on.
 wake_events() {
     local statements
+    ask "SELECT COUNT(*) FROM information_schema.events WHERE status = 'SLAVESIDE_DISABLED'"
+    [[ $TOLD != 0 ]] || return 0
     statements=$(
         sql --raw <<'SQL'
 SELECT CONCAT('ALTER DEFINER = `', REPLACE(LEFT(definer, CHAR_LENGTH(definer) - CHAR_LENGTH(SUBSTRING_INDEX(definer, '@', -1)) - 1), '`', '``'), '`@`',
@@ -43,18 +43,10 @@ SQL
     [[ -z $statements ]] || must_sql "waking events" <<<"SET SESSION sql_log_bin = 0; $statements"
 }
 
-# probe_writing: really writes a row and takes it back, out of the binary log.
-probe_writing() {
-    local written=$'\n''wrote 42, read_only is (0|OFF)$'
-    ask_within "$SQL_SECONDS" "SET SESSION sql_log_bin = 0;
-DROP DATABASE IF EXISTS \`#delphix_probe\`;
-CREATE DATABASE \`#delphix_probe\`;
-CREATE TABLE \`#delphix_probe\`.written (n INT PRIMARY KEY) ENGINE = InnoDB;
-INSERT INTO \`#delphix_probe\`.written VALUES (42);
-SELECT CONCAT('wrote ', n, ', read_only is ', @@global.read_only) FROM \`#delphix_probe\`.written;
-DROP DATABASE \`#delphix_probe\`;
-SET SESSION sql_log_bin = 1" || :
-    [[ $'\n'$TOLD =~ $written ]] || fail VDB_NOT_WRITABLE "$(error_line "$TOLD")"
+# require_writable: nothing keeps people from writing. That they can is proven by their own writes, see `prove_work`.
+require_writable() {
+    ask "SELECT @@global.read_only, @@global.innodb_read_only, @@global.innodb_force_recovery"
+    [[ $TOLD == 0$'\t'0$'\t'[0-3] ]] || fail VDB_NOT_WRITABLE "read_only, innodb_read_only and innodb_force_recovery are ${TOLD//$'\t'/, }"
 }
 
 # forget_queries: empties the log tables, which hold statements of the users of the parent if its log_output
@@ -91,6 +83,6 @@ finish_clone() {
         forget_queries
     fi
     wake_events
-    probe_writing
+    require_writable
     [[ -z ${LOGIN_USER:-} ]] || create_login
 }

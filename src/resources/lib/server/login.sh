@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The login that people get: what it may do, and how its password reaches the server.
-# Needs: server/must_sql writers
+# Needs: server/secret_sql writers
 
 # login_grants: what the login for people may do. LOGIN_GRANTS is `all`, or `data`: everything with
 # the data of every database, nothing with the host's files, other accounts or the server itself. The

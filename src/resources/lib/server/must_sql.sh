@@ -20,14 +20,3 @@ sql_failed() {
     [[ -n $(server_pids) ]] || fail SERVER_NOT_RUNNING "$1: the server has ended: $line"
     fail SERVER_NOT_READY "$1: $line; $(server_state)"
 }
-
-# secret_sql WHAT: as must_sql, for statements that hold a secret: they are in no history of the
-# performance schema either. They come by a pipe: a here-document would be a file.
-secret_sql() {
-    local prelude=''
-    # Where it is off, its database may be missing, too.
-    if [[ $(sql <<<"SELECT @@performance_schema") == 1 ]]; then
-        prelude="UPDATE performance_schema.threads SET INSTRUMENTED = 'NO' WHERE PROCESSLIST_ID = CONNECTION_ID();"
-    fi
-    must_sql "$1" < <(printf "SET SESSION sql_mode = '', SESSION sql_log_bin = 0;\n%s\n" "$prelude" && cat)
-}

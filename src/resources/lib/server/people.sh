@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The proof that people can work on the server of MOUNT: sessions of ordinary accounts over the network, without
 # any of the plugin's privileges.
-# Needs: host/ports process server/ask server/client server/client_errors server/find server/must_sql story
+# Needs: host/ports process server/ask server/client server/client_errors server/find server/secret_sql story
 #     writers
 # Constants: SOCKET
 

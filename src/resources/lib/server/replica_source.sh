@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Telling the server of MOUNT which source it replicates from, and how it logs in there.
-# Needs: server/client server/must_sql source/sql writers
+# Needs: server/client server/secret_sql source/sql writers
 
 # change_master WHAT: tells the server where its source is; a position it has stays.
 change_master() {

@@ -21,9 +21,7 @@ start_server() {
         sql <<<"SELECT 'version', VERSION()" | answer_tagged
         return
     fi
-    require_free_port "$PORT"
-    require_free_server_id "$SERVER_ID"
-    require_fitting_files
+    require_fitting_place
     make_directories
     # One that loads does not flush by itself.
     [[ $stopped == no ]] || flush_dataset 600
@@ -38,6 +36,16 @@ start_server() {
     rm -f -- "$MOUNT/$RUN/stopped"
     prove_server
 }
+
+# require_fitting_place: port, server id and files are there for this server; asked once in a step.
+require_fitting_place() {
+    [[ $PLACED == no ]] || return 0
+    require_free_port "$PORT"
+    require_free_server_id "$SERVER_ID"
+    require_fitting_files
+    PLACED=yes
+}
+PLACED=no
 
 # open_files: the files are about to be opened by DAEMON; those of an older series are upgraded.
 open_files() {
