@@ -12,7 +12,7 @@
 #     VDB_NOT_WRITABLE VERSION_MISMATCH
 # Repeatable: yes, a half-done attempt is stopped first; a copy of a dataset of plugin 1.0.0 is taken over, once
 # Needs: dataset/left_behind dataset/ours host/logout host/programs plugin_1_0/adopt_copy server/clone
-#     server/for_people server/installation server/start story
+#     server/for_people server/installation server/start server/usable story
 
 main() {
     : "${MOUNT:?}" "${DAEMON:?}" "${BASE_DIR:?}" "${PORT:?}" "${SERVER_ID:?}" "${MARKER:?}" "${REQUIRED:?}" "${CONFIG:?}"
@@ -27,6 +27,7 @@ main() {
     use_installation
     prepare_clone
     start_server
+    ask_demanded
     finish_clone
     [[ ${PROVE:-} != yes ]] || prove_for_people
 }

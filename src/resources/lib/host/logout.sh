@@ -33,10 +33,13 @@ ends_processes() {
 # ended_at_logout: why a server that this step starts would be ended when Delphix logs out; nothing when it would
 # stay. By `loginctl enable-linger` alone it does not stay for sure: it is a process of the session, not of a service.
 ended_at_logout() {
-    local user settings session
+    local user settings session told
     user=$OS_USER
-    settings=$(ask_logind show-session -p KillUserProcesses -p KillOnlyUsers -p KillExcludeUsers)
+    # Both at a time: where logind has much to do, each takes a while.
+    exec {told}< <(ask_logind show-session -p KillUserProcesses -p KillOnlyUsers -p KillExcludeUsers)
     session=$(ask_logind show-user "$user" -p Linger -p Sessions)
+    settings=$(cat <&"$told")
+    exec {told}<&-
     # A connection that is no session of logind (sshd without PAM) ends nothing.
     [[ $session != *Sessions=* || -n $(logind_value Sessions "$session") ]] || return 0
     if [[ $settings != *KillUserProcesses=* ]]; then

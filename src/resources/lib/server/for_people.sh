@@ -3,6 +3,7 @@
 # Needs: server/people server/usable
 
 prove_for_people() {
+    [[ $MADE == no ]] || look_at_tables
     prove_libraries
     learn_encryption
     prove_work

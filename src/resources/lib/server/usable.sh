@@ -7,6 +7,10 @@
 # How long the tables may be opened; those of InnoDB, which seldom have something to tell, come last.
 OPEN_SECONDS=60
 
+# ask_demanded: begins what `demanded` ends, while other things are done.
+ask_demanded() { exec {DEMANDED}< <("$DAEMON" --defaults-file="$MOUNT/$OPTION_FILE" --print-defaults 2>/dev/null </dev/null 3>&- | tail -n 1 && printf ' '); }
+DEMANDED=''
+
 # demanded: the entries of plugin_load and plugin_load_add that the server reads in its option file: LIBRARY, or
 # NAME=LIBRARY. A plugin_load takes back what stands before it.
 demanded() {
@@ -17,7 +21,7 @@ demanded() {
         [[ -n ${BASH_REMATCH[2]} ]] || found=()
         IFS=';:' read -r -a entries <<<"${word#*=}"
         for entry in ${entries[@]+"${entries[@]}"}; do [[ -z $entry ]] || found+=("$entry"); done
-    done < <("$DAEMON" --defaults-file="$MOUNT/$OPTION_FILE" --print-defaults 2>/dev/null </dev/null | tail -n 1 && printf ' ')
+    done <&"$DEMANDED"
     ((${#found[@]} == 0)) || printf '%s\n' "${found[@]}"
 }
 
@@ -27,6 +31,7 @@ demanded() {
 prove_libraries() {
     local name library entry said
     local -A loaded=()
+    [[ -n $DEMANDED ]] || ask_demanded
     ask "SELECT plugin_name, plugin_library FROM information_schema.plugins
         WHERE plugin_library IS NOT NULL AND plugin_status IN ('ACTIVE', 'DISABLED')"
     while IFS=$'\t' read -r name library; do
@@ -47,6 +52,8 @@ prove_libraries() {
         if [[ $MADE == yes ]] || ! grep -qF -- "$library" "$MOUNT/$REQUIRED_FILE"; then fail VDB_NOT_USABLE "$said"; fi
         log WARNING "$said"
     done < <(demanded)
+    exec {DEMANDED}<&-
+    DEMANDED=''
 }
 
 # prove_accounts: tells the accounts of which no plugin of authentication is loaded.
@@ -72,11 +79,21 @@ SELECT 'SELECT ''all'', ''opened'';';
 SQL
 }
 
+# look_at_tables: begins what `prove_tables` ends, while other things are done.
+look_at_tables() {
+    # shellcheck disable=SC2034  # `sql` reads these
+    local SQL_SECONDS=$OPEN_SECONDS SESSION_SQL="SESSION sql_mode = ''"
+    exec {TABLES_TOLD}< <(table_questions 3>&- | sql --force 2>/dev/null 3>&- || :)
+}
+TABLES_TOLD=''
+
 # prove_tables: opens every table, as far as there is time for it, and tells those that cannot be opened.
 prove_tables() {
-    # shellcheck disable=SC2034  # `sql` reads these
-    local SQL_SECONDS=$OPEN_SECONDS SESSION_SQL="SESSION sql_mode = ''" rows
-    rows=$(table_questions | sql --force 2>/dev/null) || :
+    local rows
+    [[ -n $TABLES_TOLD ]] || look_at_tables
+    rows=$(cat <&"$TABLES_TOLD")
+    exec {TABLES_TOLD}<&-
+    TABLES_TOLD=''
     grep -q $'^all\topened$' <<<"$rows" || log WARNING "not all tables could be opened within $OPEN_SECONDS s: what of them is not told is not proven"
     rows=$(sed -n $'s/\tunopened$//p' <<<"$rows")
     [[ -z $rows ]] || log WARNING "these tables cannot be opened here: $(few '; ' <<<"$rows")"
