@@ -68,6 +68,7 @@ innodb_buffer_pool_size = 1073741824
 innodb_log_file_size = 1073741824
 innodb_flush_method = nosync
 sync_frm = 0
+debug_no_sync = 1
 sync_binlog = 0
 max_allowed_packet = 1073741824
 innodb_strict_mode = 0
