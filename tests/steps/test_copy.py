@@ -201,16 +201,18 @@ def test_a_large_table_does_not_hold_up_the_locks_of_the_source(
     source.sql(
         "CREATE OR REPLACE DATABASE large; USE large; CREATE TABLE i (s LONGTEXT) ENGINE = InnoDB;"
         " CREATE TABLE m (n INT) ENGINE = MyISAM; INSERT INTO m VALUES (1);"
-        " INSERT INTO i SELECT REPEAT('x', 100000) FROM seq_1_to_1500"
+        " INSERT INTO i SELECT REPEAT('x', 100000) FROM seq_1_to_1500; ANALYZE TABLE i"
     )
     begin_copy(source, staging)
     question = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'large'"
     wait_for("the large table comes", lambda: staging.sql(question) != "0")
-    pid = staging.read("run/job/tables.pid").strip()
+    shares = [row.split("\t") for row in staging.read("run/job/shares").splitlines()]
+    (pipe,) = [row[0] for row in shares if row[2:4] == ["large", "i"]]
+    pid = staging.read(f"run/job/{pipe}.pid").strip()
     bench.host.run_as_root(["kill", "-STOP", pid])
     try:
         assert (
-            "tables.status" not in bench.host.run_as_root(["ls", f"{staging.mount}/run/job"]).text
+            f"{pipe}.status" not in bench.host.run_as_root(["ls", f"{staging.mount}/run/job"]).text
         )
         story = "locks of the source released"
         wait_for(story, lambda: story in staging.read("run/job/story"), 15)
