@@ -167,7 +167,7 @@ def _loading(config: ServerConfig) -> list[tuple[str, object]]:
         # No table waits for the disk; the restart flushes all of it at once.
         ("innodb_flush_method", "nosync"),
         ("sync_frm", 0),
-        # The log of DDL is flushed several times for each table otherwise, by one session at a time.
+        # The log of DDL is flushed several times for each table else, by one session at a time.
         ("debug_no_sync", 1),
         ("sync_binlog", 0),
         ("max_allowed_packet", 1024 * MIB),
