@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lab.errors import LabError
 from lab.hosts.host import Host
 
 GIGABIT = "1gbit"
@@ -41,9 +42,14 @@ def copy_tree(sender: Host, receiver: Host, place: str, target: str) -> float:
     listening = ["python3", "-c", _RECEIVE, _PORT, target]
     with receiver.popen_as_root(listening, stdout=subprocess.PIPE) as taking:
         assert taking.stdout is not None
-        taking.stdout.readline()
-        begun = time.monotonic()
-        sender.run_as_root(["bash", "-c", _SEND, "bash", place, receiver.address, _PORT])
-        assert taking.wait() == 0
+        try:
+            taking.stdout.readline()
+            begun = time.monotonic()
+            sender.run_as_root(["bash", "-c", _SEND, "bash", place, receiver.address, _PORT])
+        except BaseException:
+            taking.kill()  # nobody else comes
+            raise
+        if taking.wait() != 0:
+            raise LabError(f"tar does not take what {sender.name} sends")
     receiver.run_as_root(["sync", "-f", target])
     return time.monotonic() - begun

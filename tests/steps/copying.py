@@ -48,9 +48,9 @@ def ended(dataset: Dataset) -> Outcome:
     return dataset.run("job_status")
 
 
-def copy(source: Dataset, staging: Dataset) -> Outcome:
+def copy(source: Dataset, staging: Dataset, **more: str) -> Outcome:
     """What the copy said, or its proof if that failed."""
-    begin_copy(source, staging)
+    begin_copy(source, staging, **more)
     outcome = ended(staging)
     if outcome.failure:
         return outcome

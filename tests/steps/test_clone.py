@@ -109,6 +109,7 @@ def test_it_may_be_repeated(copy: Dataset) -> None:
     ("setting", "failure"),
     [
         (Setting("innodb_read_only", "1"), "VDB_NOT_WRITABLE SERVER_DIED SQL_FAILED"),
+        (Setting("innodb_force_recovery", "5"), "VDB_NOT_WRITABLE SERVER_DIED SQL_FAILED"),
         (Setting("no_such_setting", "1"), "SERVER_DIED"),
     ],
 )
@@ -120,6 +121,14 @@ def test_a_vdb_that_cannot_be_written_to_is_taken_back(
     assert outcome.seen != ""
     assert copy.pids() == []
     copy.good("vdb_configure")
+
+
+def test_a_server_that_recovers_is_taken_as_long_as_it_writes(copy: Dataset) -> None:
+    """Level 4 was refused for a while, because nobody had tried it."""
+    people = {"PROVE": "yes", "BIND_ADDRESS": "*", "EVENTS": "no"}
+    outcome = copy.with_(Setting("innodb_force_recovery", "4")).good("vdb_configure", **people)
+    assert "not proven" not in outcome.story
+    copy.sql("INSERT INTO shop.t VALUES (4)")
 
 
 def test_a_snapshot_without_a_data_directory(copy: Dataset) -> None:

@@ -117,6 +117,27 @@ def test_as_many_sessions_as_are_wanted(shop: Dataset, staging: Dataset, pipes: 
     assert checksums(staging) == checksums(shop)
     count = sum(len(names) for names in kinds(staging).values())
     assert (count > 1) == (pipes != "1")
+    assert count <= int(pipes) + 1
+
+
+def test_large_databases_have_no_more_sessions(source: Dataset, staging: Dataset) -> None:
+    """Each is somewhat more than one and a half of a share, and was rounded up to two."""
+    names = [f"large{n}" for n in range(5)]
+    for name in names:
+        text = "(id INT PRIMARY KEY, pad CHAR(200))"
+        rows = "SELECT seq, MD5(seq) FROM seq_1_to_2000"
+        source.sql(
+            f"CREATE DATABASE {name}; USE {name}; CREATE TABLE a {text}; INSERT INTO a {rows};"
+            f" CREATE TABLE b {text}; INSERT INTO b {rows}; ANALYZE TABLE a, b"
+        )
+    try:
+        good(copy(source, staging, PIPES="8"))
+        assert len(kinds(staging)["table"]) == 8
+        assert sum(len(pipes) for pipes in kinds(staging).values()) == 9
+        for name in names:
+            assert checksums(staging, name) == checksums(source, name)
+    finally:
+        source.sql("".join(f"DROP DATABASE {name};" for name in names))
 
 
 def test_names_that_differ_in_accents_or_case(source: Dataset, staging: Dataset) -> None:
@@ -186,6 +207,7 @@ KEYED = [
      " KEY (a))"),
     (True, 7, "quote (id INT PRIMARY KEY, a INT, b CHAR(9) DEFAULT '''' CHECK (b <> '\\\n,\n'),"
      " KEY (a))"),
+    (False, 9, "named (id INT PRIMARY KEY, a INT, KEY `a,\n  KEY ``b` (a), KEY `c``,` (a))"),
     (False, 9000, "beside (id INT, a INT AUTO_INCREMENT, KEY (id), KEY (a))"),
     (False, 9000, "second (id INT, a INT AUTO_INCREMENT, PRIMARY KEY (id, a), KEY (a))"),
     (False, 7, "down (id INT PRIMARY KEY, a INT, KEY (a), FOREIGN KEY (a) REFERENCES up (a))"),

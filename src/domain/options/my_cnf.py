@@ -168,7 +168,7 @@ def _loading(config: ServerConfig) -> list[tuple[str, object]]:
         ("innodb_flush_method", "nosync"),
         ("sync_frm", 0),
         # The log of DDL is flushed several times for each table else, by one session at a time.
-        ("debug_no_sync", 1),
+        ("loose_debug_no_sync", 1),
         ("sync_binlog", 0),
         ("max_allowed_packet", 1024 * MIB),
         ("innodb_strict_mode", 0),

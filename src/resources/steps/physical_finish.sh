@@ -9,13 +9,13 @@
 #     SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED TARGET_UNUSABLE TOOL_MISSING UNEXPECTED
 #     VDB_NOT_INDEPENDENT VDB_NOT_USABLE
 # Repeatable: no, the copy is not the plugin's any more
-# Needs: dataset/left_behind dataset/note_files dataset/ours dataset/place host/programs server/handover
-#     server/installation server/launch server/people server/prove server/running server/usable story
+# Needs: dataset/left_behind dataset/note_files dataset/ours dataset/place host/programs server/for_people
+#     server/handover server/installation server/launch server/prove server/running story
 
 main() {
     : "${MOUNT:?}" "${PORT:?}" "${SERVER_ID:?}" "${BIND_ADDRESS:?}" "${EVENTS:?}" "${OUTSIDE:?}" "${CONFIG:?}" "${UNIT:?}" "${GUIDE:?}"
     : "${START:?}" "${START_SECONDS:?}" "${STOP_SECONDS:?}" "${OPEN_ACCOUNTS_SQL:?}"
-    # shellcheck disable=SC2034  # `prove_libraries` reads it
+    # shellcheck disable=SC2034  # read by the proof
     MADE=yes
     require_same_place
     require_ours
@@ -30,13 +30,7 @@ main() {
     launch_server "$START_SECONDS"
     prove_server
     prove_untied
-    prove_libraries
-    learn_encryption
-    prove_work
-    prove_login
-    prove_accounts
-    prove_events
-    prove_tables
+    prove_for_people
     [[ $START == yes ]] || stop_in_order
     hand_over
 }

@@ -9,7 +9,7 @@
 #     SERVER_ID_IN_USE SERVER_NOT_READY SERVER_NOT_RUNNING SERVER_NOT_STOPPED SERVER_OLD_LAYOUT SQL_FAILED
 #     TOOL_MISSING UNEXPECTED UPGRADE_FAILED VERSION_MISMATCH
 # Repeatable: yes, a server that runs already is left alone unless RESTART is yes
-# Needs: dataset/left_behind dataset/ours dataset/write host/programs server/installation server/start story
+# Needs: dataset/left_behind dataset/ours dataset/write server/installation server/start story
 # Constants: MARKER_FILE REQUIRED_FILE
 
 main() {
@@ -23,7 +23,6 @@ main() {
         write_text "$MOUNT/$REQUIRED_FILE" <<<"${REQUIRED:?}"
     fi
     use_installation
-    ask_daemon
     start_server
 }
 

@@ -16,8 +16,6 @@
 
 main() {
     : "${MOUNT:?}" "${DAEMON:?}" "${BASE_DIR:?}" "${PORT:?}" "${SERVER_ID:?}" "${MARKER:?}" "${REQUIRED:?}" "${CONFIG:?}"
-    # shellcheck disable=SC2034  # read by the proof
-    MADE=yes
     : "${INIT_SQL:?}" "${OPEN_ACCOUNTS_SQL:?}" "${START_SECONDS:?}" "${STOP_SECONDS:?}" "${RESTART:?}" "${KEEP_LOGS:?}"
     require_lasting_servers
     take_over
@@ -27,9 +25,15 @@ main() {
     use_installation
     prepare_clone
     start_server
+    if [[ ${PROVE:-} != yes ]]; then
+        finish_clone
+        return
+    fi
+    # shellcheck disable=SC2034  # read by the proof
+    MADE=yes
     ask_demanded
     finish_clone
-    [[ ${PROVE:-} != yes ]] || prove_for_people
+    prove_for_people
 }
 
 story_setup

@@ -4,7 +4,8 @@
 # Needs: copy/load copy/pipe dataset/write job/run server/find
 
 # Of a table in text[1] to text[n]: `can_wait` says whether its keys can come later, and leaves them in `keys`; `show` prints
-# it, without them where `held`. A line that has no end, or half of a pair of quotes, is a part of one.
+# it, without them where `held`. A line that has no end, or half of a pair of quotes, is a part of one: names and texts may
+# hold line ends.
 # shellcheck disable=SC2016  # awk
 KEYS_OF_TABLE='
 function field(text) { return substr(text, 2, index(substr(text, 2), "`") - 1) }
@@ -12,7 +13,7 @@ function bare(line) { sub(/,$/, "", line); return line }
 function can_wait(    i, first, auto, other) {
     keys = ""
     for (i = 2; i < n; i++) {
-        if (gsub(/\047/, "\047", text[i]) % 2 || (text[i] !~ /,$/) != (i == n - 1)) return 0
+        if (gsub(/\047/, "\047", text[i]) % 2 || gsub(/`/, "`", text[i]) % 2 || (text[i] !~ /,$/) != (i == n - 1)) return 0
         if (text[i] ~ /^  KEY `/) { keys = keys (keys == "" ? "" : ", ") "ADD" substr(bare(text[i]), 2); continue }
         if (text[i] ~ /^  PRIMARY KEY \(`/) first = field(substr(text[i], 16))
         if (text[i] ~ /^  `.* AUTO_INCREMENT/) { auto = field(substr(text[i], 3)); if (other != "" && other != auto) return 0; other = auto }

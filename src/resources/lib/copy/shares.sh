@@ -42,10 +42,14 @@ split_tables() {
     local line i n=1
     local -a ROW pieces
     awk -F '\t' -v OFS='\t' -v pipes="$PIPES" -v piece="$PIECE_BYTES" "$WEIGH"'
-        $3 > 1.5 * share && $3 >= 2 * piece && $4 == "BASE TABLE" && alone() {
+        BEGIN { left = pipes }
+        left > 1 && $3 > 1.5 * share && $3 >= 2 * piece && $4 == "BASE TABLE" && alone() {
             n = int($3 / share + 0.5); most = int($3 / piece)
             if (n > most) n = most
-            print $1, $2, (n < 2 ? 2 : n > pipes ? pipes : n)
+            if (n > left) n = left
+            if (n < 2) n = 2
+            left -= n
+            print $1, $2, n
         }' "$WORK/sizes" "$WORK/sizes" >"$WORK/large"
     while IFS= read -r line && [[ -n $line ]]; do
         decode_row "$line"
@@ -59,7 +63,8 @@ split_tables() {
 }
 
 # share_out: prints the shares. A database much larger than a share gives its large tables to pipes of their own; its
-# others, and those that come later, count as a database. The first pipe of databases is called `tables`.
+# others, and those that come later, count as a database. The first pipe of databases is called `tables`. Large tables
+# have PIPES at most, and where they have all of them, one more takes the rest.
 share_out() {
     awk -F '\t' -v OFS='\t' -v pipes="$PIPES" -v piece="$PIECE_BYTES" -v owners="$WORK/databases" -v split_file="$WORK/split" "$WEIGH"'
         FNR == 1 { while ((getline line <split_file) > 0) { split(line, part, FS); pieces[part[1] FS part[2]]; left -= part[3] } }
@@ -69,7 +74,7 @@ share_out() {
         END {
             if (total < 2 * piece) exit
             left += pipes
-            for (d in size) if (size[d] > 1.5 * share) { groups[d] = int(size[d] / share + 0.5); left -= groups[d] }
+            for (d in size) if (size[d] > 1.5 * share && left > 0) { n_of = int(size[d] / share + 0.5); groups[d] = n_of < left ? n_of : left; left -= groups[d] }
             if (left < 1) left = 1
             for (i = 1; i <= n; i++) {
                 if (!(of[i] in groups)) continue

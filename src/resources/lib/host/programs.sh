@@ -39,7 +39,7 @@ daemon_version() {
 learn_daemon() {
     local text
     [[ -z $DAEMON_RUNS ]] || return 0
-    [[ -n $DAEMON_TELLS ]] || ask_daemon
+    ask_daemon
     text=$(cat <&"$DAEMON_TELLS")
     exec {DAEMON_TELLS}<&-
     DAEMON_TELLS=''
@@ -52,6 +52,7 @@ DAEMON_RUNS='' DAEMON_PLUGINS=''
 # ask_daemon: begins what learn_daemon ends: it takes as long as many small things together. Not before `take_over`,
 # which would end it.
 ask_daemon() {
+    [[ -z $DAEMON_RUNS$DAEMON_TELLS ]] || return 0
     exec {DAEMON_TELLS}< <(timeout -k 1 30 "$DAEMON" --no-defaults --basedir="$BASE_DIR" --verbose --help 2>/dev/null </dev/null 3>&- | sed -n -e 1p -e 's/^plugin-dir  *//p')
 }
 DAEMON_TELLS=''

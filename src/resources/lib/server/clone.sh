@@ -46,7 +46,7 @@ SQL
 # require_writable: nothing keeps people from writing. That they can is proven by their own writes, see `prove_work`.
 require_writable() {
     ask "SELECT @@global.read_only, @@global.innodb_read_only, @@global.innodb_force_recovery"
-    [[ $TOLD == 0$'\t'0$'\t'[0-3] ]] || fail VDB_NOT_WRITABLE "read_only, innodb_read_only and innodb_force_recovery are ${TOLD//$'\t'/, }"
+    [[ $TOLD == 0$'\t'0$'\t'[0-4] ]] || fail VDB_NOT_WRITABLE "read_only, innodb_read_only and innodb_force_recovery are ${TOLD//$'\t'/, }"
 }
 
 # forget_queries: empties the log tables, which hold statements of the users of the parent if its log_output

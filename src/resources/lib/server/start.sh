@@ -21,6 +21,7 @@ start_server() {
         sql <<<"SELECT 'version', VERSION()" | answer_tagged
         return
     fi
+    ask_daemon
     require_fitting_place
     make_directories
     # One that loads does not flush by itself.

@@ -73,7 +73,7 @@ SET SESSION sql_mode = '';
 SELECT CONCAT('SELECT CONCAT(table_schema, ''.'', table_name, '': '', table_comment), ''unopened'' FROM information_schema.tables WHERE table_schema = ',
     QUOTE(table_schema), ' AND table_name = ', QUOTE(table_name), ' AND (engine IS NULL OR table_rows IS NULL AND table_comment LIKE ''Unknown storage engine%'');')
     FROM information_schema.tables
-    WHERE table_schema NOT IN ($SYSTEM_SCHEMAS) AND table_type <> 'VIEW' AND IFNULL(engine, '') NOT IN ($EXTERNAL)
+    WHERE table_schema NOT IN ($SYSTEM_SCHEMAS, '#delphix_probe') AND table_type <> 'VIEW' AND IFNULL(engine, '') NOT IN ($EXTERNAL)
     ORDER BY engine = 'InnoDB', table_schema, table_name;
 SELECT 'SELECT ''all'', ''opened'';';
 SQL
