@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The streamed copy of a source, as it runs in the background. WORK is the job's directory.
-# Needs: answer copy/engines copy/float_tables copy/floats copy/latecomers copy/left_out copy/load_warnings
-#     copy/lock copy/parts copy/pipe copy/pipes copy/position copy/reached_tables copy/sequences
-#     copy/start_pipes copy/unchanged copy/views copy/xa job/run server/installation server/memory_tables
-#     server/must_sql source/sql writers
+# Needs: answer copy/engines copy/float_tables copy/floats copy/inventory copy/latecomers copy/left_out
+#     copy/load_warnings copy/lock copy/parts copy/pipe copy/pipes copy/position copy/reached_tables
+#     copy/sequences copy/small copy/start_pipes copy/unchanged copy/views copy/xa job/run server/installation
+#     server/memory_tables server/must_sql source/sql writers
 # Constants: REACHING RUN
 
 # copy_everything: copies one moment of the source. The consistent snapshot of the transactional tables begins
@@ -26,7 +26,7 @@ copy_everything() {
         begin_together begin_tables "${databases[@]}"
         require_same_databases
         open_gate
-        copy_others "${databases[@]}"
+        copy_others
         set_sequences
         make_stand_ins
         copy_floats "${databases[@]}"
@@ -44,7 +44,7 @@ copy_everything() {
     require_no_other_floats
     judge_warnings
     require_unchanged triggers
-    copy_views "${databases[@]}"
+    copy_views
 }
 
 # begin_tables DATABASE...: has one or more of mariadb-dump begin one snapshot.
@@ -63,7 +63,9 @@ begin_tables() {
 # loaded, and the read locks on the source would last as long.
 start_tables() {
     local -a options coordinates=()
-    local others
+    local others CHECKED
+    # shellcheck disable=SC2034  # `copy` reads it
+    CHECKED=$(holds_small tables)
     others=$(not_in_snapshot)
     read -r -a options <<<"$DUMP_OPTIONS"
     [[ $LOG_SYNC != yes ]] || coordinates=(--master-data=2)
@@ -71,10 +73,29 @@ start_tables() {
         --single-transaction --skip-add-locks ${coordinates[@]+"${coordinates[@]}"} ${options[@]+"${options[@]}"} --databases -- "$@"
 }
 
-# copy_others DATABASE...: tables of all other engines, routines and events.
+# databases_with_others: LIST becomes the databases of these, and of all else that does not come with the snapshot.
+databases_with_others() {
+    local rows
+    # Not DISTINCT: to the server, names that differ in case are one.
+    rows=$(
+        source_sql <<SQL | sort -u
+SELECT table_schema FROM information_schema.tables WHERE $(chosen table_schema)
+    AND table_type NOT IN ('VIEW', 'SEQUENCE') AND (IFNULL(engine, '') NOT IN ($TRANSACTIONAL) OR $FLOATS);
+SELECT routine_schema FROM information_schema.routines WHERE $(chosen routine_schema);
+SELECT db FROM mysql.event WHERE $(chosen db);
+SQL
+    )
+    LIST=()
+    [[ -z $rows ]] || decode_list <<<"$rows"
+}
+
+# copy_others: tables of all other engines, routines and events.
 copy_others() {
     local -a options
     local tables broken
+    local -a LIST
+    databases_with_others
+    ((${#LIST[@]} > 0)) || return 0
     tables=$(
         ignore_lines "table_type IN ('VIEW', 'SEQUENCE') OR IFNULL(engine, '') IN ($TRANSACTIONAL, $REACHING) OR $FLOATS"
         # Every start of a server empties them.
@@ -83,7 +104,7 @@ copy_others() {
     broken=$(ignore_left_out)
     read -r -a options <<<"$DUMP_OPTIONS"
     copy others '' "$tables"$'\n'"$broken" --skip-add-locks \
-        --routines --events ${options[@]+"${options[@]}"} --databases -- "$@"
+        --routines --events ${options[@]+"${options[@]}"} --databases -- "${LIST[@]}"
     follow others
 }
 

@@ -33,8 +33,8 @@ source_dump() {
 BEGINNING='^(CREATE DATABASE |USE |DROP TABLE |CREATE TABLE |INSERT INTO |/\*!40101 SET @saved_cs_client|/\*!40103 SET TIME_ZONE=@OLD_TIME_ZONE)'
 
 # watch_header FILE NAME: passes the dump of the pipe NAME through. At the end of its header FILE is written, with
-# the binary log coordinates if there are any; where GATE is yes, the rest waits until the gate is open. BODY is what
-# the rest passes through.
+# the binary log coordinates if there are any; where GATE is yes, the rest waits until the gate is open. CHECKED is yes
+# for rows that are checked one by one, which the header switches off. BODY is what the rest passes through.
 watch_header() {
     local line coordinates=''
     while IFS= read -r line; do
@@ -44,6 +44,7 @@ watch_header() {
         if [[ $line =~ $BEGINNING || -n $coordinates ]]; then
             write_text "$1" <<<"$coordinates"
             [[ ${GATE:-} != yes ]] || await_gate "$2" || return 1
+            [[ ${CHECKED:-} != yes ]] || echo 'SET SESSION unique_checks = 1;'
             printf '%s\n' "$line"
             "${BODY:-cat}"
             return

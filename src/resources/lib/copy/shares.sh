@@ -9,8 +9,8 @@ make_shares() {
     : >"$WORK/shares"
     : >"$WORK/split"
     : >"$WORK/pieces"
-    ((PIPES > 1)) || return 0
     table_sizes >"$WORK/sizes"
+    ((PIPES > 1)) || return 0
     split_tables
     share_out >"$WORK/shares"
     # With one pipe only there is nothing to bring into line.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The pipes of a copy, each with what it takes of the source. WORK is the job's directory; WORK/shares says which pipe
 # takes what.
-# Needs: copy/engines copy/pipe writers
+# Needs: copy/engines copy/pipe copy/small writers
 
 # start_pipes: each with its share, in the background.
 start_pipes() {
@@ -33,7 +33,7 @@ taken_by_others() {
 # start_share NAME IGNORED OPTION...: the pipe NAME.
 start_share() {
     # The load begins before its database is there.
-    local name=$1 ignored=$2 line where='' INTO=''
+    local name=$1 ignored=$2 line where='' INTO='' CHECKED=''
     local -a ROW own=() tables=()
     shift 2
     while IFS= read -r line; do
@@ -44,6 +44,8 @@ start_share() {
         esac
     done < <(awk -F '\t' -v name="$name" '$1 == name' "$WORK/shares")
     if ((${#own[@]} > 0)); then
+        # shellcheck disable=SC2034  # `copy` reads it
+        CHECKED=$(holds_small "$name")
         copy "$name" '' "$ignored" "$@" --databases -- "${own[@]}"
     else
         # What they go into is there when the gate is open.

@@ -3,19 +3,27 @@
 # Needs: copy/inventory copy/left_out copy/pipe job/run server/client server/client_errors server/must_sql
 #     source/client source/sql story writers
 
-# copy_views DATABASE...: one that staging cannot make does not keep the others from being made.
+# copy_views: one that staging cannot make does not keep the others from being made.
 copy_views() {
-    local others broken
+    local rows others broken
+    local -a LIST
     # shellcheck disable=SC2034  # `copy` reads it
     local LOAD_OPTION=--force
     phase "copying views"
     # Creating a view looks up the definers of the functions that it calls, so the accounts must be in force.
     # INIT_SQL first makes our own account again, which they may have replaced, and then flushes privileges.
     must_sql "reading the accounts" <<<"$INIT_SQL"
-    others=$(ignore_lines "table_type <> 'VIEW'")
-    broken=$(ignore_left_out)
-    copy views '' "$others"$'\n'"$broken" --no-data --no-create-db --skip-triggers --databases -- "$@"
-    follow views
+    # Not DISTINCT: to the server, names that differ in case are one.
+    rows=$(source_sql <<<"SELECT table_schema FROM information_schema.tables WHERE table_type = 'VIEW' AND $(chosen table_schema)" | sort -u)
+    if [[ -z $rows ]]; then
+        grep -q $'^view\t' "$WORK/before" || return 0
+    else
+        decode_list <<<"$rows"
+        others=$(ignore_lines "table_type <> 'VIEW'")
+        broken=$(ignore_left_out)
+        copy views '' "$others"$'\n'"$broken" --no-data --no-create-db --skip-triggers --databases -- "${LIST[@]}"
+        follow views
+    fi
     judge_missing_views
 }
 
