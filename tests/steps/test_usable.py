@@ -188,6 +188,27 @@ def test_tables_that_cannot_be_opened_are_told_by_name(vdb: Dataset) -> None:
     assert "cannot be opened" not in vdb.run("vdb_prove", MADE="no").story
 
 
+def test_one_of_many_tables_that_cannot_be_opened_is_told(vdb: Dataset) -> None:
+    """They are opened some hundred at a time, by the order of their names."""
+    utf8 = "--default-character-set=utf8mb4"
+    names = [f"t{number}" for number in range(410)]
+    names += ["z\tz", "a", "A", "á", "B", "b", "_", "Z", "`` ' \" \\"]
+    vdb.create()
+    create = "".join(f"CREATE TABLE `{name}` (n INT);" for name in names)
+    for database in ("many", "Many"):
+        vdb.sql(f"CREATE DATABASE {database}; USE {database}; {create}", utf8)
+    vdb.good("server_stop")
+    script = "cd $1/data && rm -- many/{a,t7,t199,t399,@*}.ibd Many/B.ibd"
+    vdb.host.run_as_root(["bash", "-c", script, "bash", vdb.mount])
+    vdb.good("server_start")
+    story = vdb.run("vdb_prove").story
+    (line,) = (line for line in story.splitlines() if "cannot be opened" in line)
+    assert "not all tables" not in story
+    told = [part.split(": ")[0] for part in line.split("opened here: ")[1].split("; ")]
+    gone = ["Many.B", "many.a", "many.á", "many.t7", "many.t199", "many.t399", "many.` ' \" \\\\"]
+    assert sorted(told) == sorted(gone)
+
+
 def test_accounts_that_cannot_log_in_are_told(vdb: Dataset) -> None:
     vdb.create()
     vdb.sql("INSTALL SONAME 'auth_ed25519'")
