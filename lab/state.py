@@ -177,7 +177,8 @@ class Store:
             new = self._file.with_suffix(".new")
             descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w") as stream:
-                json.dump(tables, stream, indent=1)
+                # At once, without spaces: ten times as fast, and each job writes many times.
+                stream.write(json.dumps(tables))
                 stream.flush()
                 os.fsync(stream.fileno())
             new.replace(self._file)

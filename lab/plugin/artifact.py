@@ -12,6 +12,7 @@ import shutil
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ class Artifact:
     def load(cls, path: Path) -> Artifact:
         """Read a file. Raises LabError."""
         try:
-            return cls(path.read_bytes())
+            return _loaded(path, path.stat().st_mtime_ns)
         except OSError as error:
             raise LabError(
                 f"The artifact {path} cannot be read: {error.strerror}", "Build the plugin first."
@@ -250,3 +251,9 @@ def _numbers(build: str) -> list[int]:
 def sort_migrations(ids: Iterable[str]) -> list[str]:
     """Migration ids in the order in which the engine runs them."""
     return sorted(ids, key=_numbers)
+
+
+@lru_cache(maxsize=8)
+def _loaded(path: Path, _changed: int) -> Artifact:
+    """Each operation asks for it, and its schemas take a while to check."""
+    return Artifact(path.read_bytes())

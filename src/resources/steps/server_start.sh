@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Summary: starts the server of a dataset and proves that it is the right one with no open account.
 # Inputs: MOUNT DAEMON? BASE_DIR? PORT SERVER_ID CONFIG MARKER? REQUIRED? INIT_SQL OPEN_ACCOUNTS_SQL
-#     START_SECONDS STOP_SECONDS RESTART PLACE?
+#     START_SECONDS STOP_SECONDS RESTART PLACE? PIPE?
 # Secrets: -
 # Answers: already version
 # Fails: ACCOUNT_OPEN DATASET_EMPTY DISK_SPACE ENTRY_REFUSED FLUSH_FAILED INSTALLATION_NOT_FOUND

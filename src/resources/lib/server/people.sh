@@ -48,7 +48,7 @@ as_people() {
 # cause in SAID.
 people_can() {
     local text status=0
-    text=$(cat)
+    IFS= read -r -d '' text || :
     SAID=$(as_people tcp "$2" "$3" <<<"$text") && return 0 || status=$?
     if [[ $SAID =~ ERROR\ (2002|2003)\  ]]; then
         [[ -n $(port_owner "$PORT") ]] || fail VDB_NOT_USABLE "nothing listens on port $PORT: $(error_line "$SAID")"
@@ -94,7 +94,7 @@ learn_encryption() {
 # that people write, through the binary log as well, and is taken back there. A server that was started to save
 # what can be read is let through; a VDB that is made has been refused before, where it cannot be written to.
 prove_work() {
-    local password most=3
+    local password one two most=3
     # Some series write at 4, too: one that is made has to.
     [[ $MADE == no ]] || most=4
     ask "SELECT @@global.innodb_read_only = 1 OR @@global.innodb_force_recovery > $most"
@@ -103,7 +103,9 @@ prove_work() {
         return
     fi
     # As rules for passwords like it.
-    password="$(od -An -N 20 -t x1 /dev/urandom | tr -d ' \n')-aB3_Zq7.Xy9"
+    IFS= read -r one </proc/sys/kernel/random/uuid
+    IFS= read -r two </proc/sys/kernel/random/uuid
+    password=$one$two-aB3_Zq7.Xy9
     secret_sql "making an account for the proof" < <(
         printf "CREATE OR REPLACE USER %s@'%%' IDENTIFIED BY %s;\n" "$(sql_text "$PROBE")" "$(sql_text "$password")"
         printf 'GRANT ALL ON %s.* TO %s@%s;\n' "$(sql_name "${PROBE//_/\\_}")" "$(sql_text "$PROBE")" "'%'"
