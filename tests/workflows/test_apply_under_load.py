@@ -33,7 +33,7 @@ def content(server: Server) -> list[list[tuple[str, ...]]]:
 def test_a_killed_staging_server_goes_on_where_it_was(linked: Site) -> None:
     """It flushes its log once a second, and may be killed at any moment."""
     staging = linked.host("staging")
-    with heavy.load(linked.source, ["move"] * 4 + ["definitions"]):
+    with heavy.load(linked.source, ["move"] * 4 + ["repeatable definitions"]):
         for _ in range(4):
             await_progress(linked)
             kill(staging, server_pid(linked, NAME))
