@@ -43,14 +43,6 @@ _DEFINE = """
     DROP TABLE IF EXISTS f; RENAME TABLE d TO f; ALTER TABLE f MODIFY n BIGINT;
     TRUNCATE TABLE e; DROP TABLE e;"""
 Sessions = list["subprocess.Popen[bytes]"]
-# Twice does no harm: MariaDB does not keep DDL in one transaction with the position of a replica.
-_REPEATABLE = """
-    CREATE OR REPLACE TABLE d (id INT PRIMARY KEY, n INT) ENGINE = InnoDB;
-    INSERT INTO d SELECT seq, seq FROM seq_1_to_200;
-    ALTER TABLE d ADD COLUMN IF NOT EXISTS c INT DEFAULT 5, ADD KEY IF NOT EXISTS n (n);
-    ALTER TABLE d MODIFY n BIGINT;
-    CREATE TABLE IF NOT EXISTS e (id INT PRIMARY KEY) ENGINE = InnoDB; TRUNCATE TABLE e;
-    INSERT INTO e SELECT id FROM d; DROP TABLE IF EXISTS e;"""
 LOADS = {
     "move": _MOVE,
     "move too": _MOVE,
@@ -59,8 +51,6 @@ LOADS = {
     "plain Aria": _PLAIN.format("p"),
     "definitions": _DEFINE,
 }
-# Only where a server is killed.
-OTHER_LOADS = {"repeatable definitions": _REPEATABLE}
 
 
 @contextmanager
@@ -70,7 +60,7 @@ def load(place: Place, names: Iterable[str] = LOADS) -> Iterator[Sessions]:
     with ExitStack() as stack:
         sessions = [
             stack.enter_context(_session(place, body, number))
-            for number, body in enumerate((LOADS | OTHER_LOADS)[name] for name in names)
+            for number, body in enumerate(LOADS[name] for name in names)
         ]
         try:
             yield sessions

@@ -7,7 +7,7 @@ import pytest
 from testbed.client import Server
 from testbed.site import Site, until
 from tests.clones import heavy
-from tests.workflows.support import kill, refused, server_pid
+from tests.workflows.support import RESYNC, kill, refused, server_pid
 
 NAME = "sales"
 POSITION = "SELECT @@global.gtid_slave_pos"
@@ -33,7 +33,7 @@ def content(server: Server) -> list[list[tuple[str, ...]]]:
 def test_a_killed_staging_server_goes_on_where_it_was(linked: Site) -> None:
     """It flushes its log once a second, and may be killed at any moment."""
     staging = linked.host("staging")
-    with heavy.load(linked.source, ["move"] * 4 + ["repeatable definitions"]):
+    with heavy.load(linked.source, ["move"] * 4 + ["definitions"]):
         for _ in range(4):
             await_progress(linked)
             kill(staging, server_pid(linked, NAME))
@@ -82,3 +82,17 @@ def test_an_applier_that_fails_is_told(linked: Site) -> None:
     linked.lab.enable(NAME)
     linked.lab.sync(NAME)
     assert linked.sql(NAME).query("SELECT COUNT(*), MAX(id) FROM one.t") == [("1000", "1000")]
+
+
+def test_a_definition_that_ran_already_is_told_and_a_resync_cures_it(linked: Site) -> None:
+    """As after a kill between a definition and its position."""
+    altered = "ALTER TABLE twice.t ADD COLUMN c INT DEFAULT 5"
+    source = linked.source.server
+    source.query("CREATE DATABASE twice; CREATE TABLE twice.t (id INT PRIMARY KEY)")
+    source.query("INSERT INTO twice.t VALUES (1)")
+    linked.lab.sync(NAME)
+    linked.sql(NAME).query(f"SET SESSION sql_log_bin = 0; {altered}")
+    source.query(f"{altered}; INSERT INTO twice.t VALUES (2, 6)")
+    refused("MDB-060", lambda: linked.lab.sync(NAME), "1060", "Duplicate column name")
+    linked.lab.sync(NAME, RESYNC)
+    assert linked.sql(NAME).query("SELECT * FROM twice.t") == [("1", "5"), ("2", "6")]
