@@ -10,6 +10,7 @@ from tests.steps.support import Bench, Dataset
 
 ROWS = "(id INT PRIMARY KEY, pad CHAR(200), KEY (pad)); INSERT INTO t SELECT seq, MD5(seq) FROM"
 LARGE = "seq_1_to_25000"
+ODD = "`odd ``, ' \" \\ \t$(id)`"
 ASKED = "SET SESSION unique_checks = 1"
 
 
@@ -83,6 +84,7 @@ def test_databases_of_one_kind_of_thing_are_read_for_it(
         twice="CREATE PROCEDURE p() SELECT 'lower'",
         TWICE="CREATE VIEW v AS SELECT 3 AS n",
         hollow="SELECT 1",
+        **{ODD: "CREATE PROCEDURE p() SELECT 'odd'"},
     )
     outcome = copy(source, staging)
     assert not outcome.failure, outcome.story
@@ -95,6 +97,7 @@ def test_databases_of_one_kind_of_thing_are_read_for_it(
         "SELECT does.f()",
         "CALL Twice.p()",
         "CALL twice.p()",
+        f"CALL {ODD}.p()",
         "SHOW CREATE EVENT later.e",
         "SHOW DATABASES LIKE 'hollow'",
     ):
